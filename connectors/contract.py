@@ -1,0 +1,391 @@
+"""The one contract that every CRM fulfils: what is read, what is written, and how it fails.
+
+    streams (raw vendor rows)          tables (SQL: vendor rows -> rules/facts.sql)
+        |  Reader.pull lands pages         |  Reader.tables
+        v                                  v
+    sync/land.py files  ->  raw_<crm>."<stream>" in facts.duckdb  ->  accounts, revenue, cases ...
+
+    Change  ->  Writer.write_flags / write_tasks  ->  Receipt
+
+Errors are verdicts under one root, translated once, in each client.py:
+
+    CrmError(crm, operation, request_id)
+      Transient          try again later: time-outs, 5xx, locks, resets
+        Throttled        the CRM said slow down; retry_after in seconds or None
+      Denied             credential, permission or scope; `missing` says what to grant
+      QuotaExhausted     the day's budget or our own ceiling: stop cleanly, resume later (exit code 4)
+      Rejected           one record was refused; the others went through
+      Unprepared         a field, property or object we need does not exist; `missing` names it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from rules.model import AccountRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One vendor object as it is mirrored in raw_<crm>."<name>": text columns, replaced by `key`.
+
+    `version` names the column that orders two copies of one key (SystemModstamp, updatedAt); None: the last landed wins.
+    A change of `columns` between two runs makes the stream be pulled in full again.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something read that could not be used. `where` is file:line or crm object id, `column` the field, `what` one sentence."""
+
+    where: str
+    what: str
+    column: str | None = None
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """One stream, wholly fetched and lying in files. `relation` is a DuckDB SELECT of the stream's columns as text,
+    with `{files}` where the list of file names goes. `full` replaces the stream's mirror, otherwise it is merged.
+
+    `watermark` is opaque text for the next `pull`, stored in the same transaction as the rows. `complete` is False when
+    anything asked for was not read; an incomplete full pull never deletes.
+    """
+
+    stream: Stream
+    files: tuple[Path, ...]
+    relation: str
+    rows: int
+    full: bool
+    watermark: str | None
+    complete: bool = True
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One canonical table of rules/facts.sql as one CRM fills it.
+
+    `query` is a DuckDB SELECT over raw_<crm>."<stream>" whose columns bear canonical names (all text; missing ones are NULL).
+    `values` maps vendor values to canonical ones per enum column (compared case-insensitively).
+    `object` is the vendor object that evidence ids of this table open.
+    """
+
+    name: str
+    object: str
+    streams: tuple[str, ...]
+    query: str
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    """The canonical columns that are really filled; the others count as missing columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Org:
+    """Who we are signed in to. `id` is the Salesforce organisation or HubSpot portal id: it stands in task keys and must never change."""
+
+    crm: str
+    id: str
+    link: str
+    """URL pattern of a record page with {object} and {id}."""
+    api_version: str = ""
+    zone: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of `equilibre check`: what was looked at, how it is, and the mend when it is not ok."""
+
+    subject: str
+    state: Literal["ok", "warning", "error"]
+    detail: str
+    mend: str = ""
+
+
+class Landing(Protocol):
+    """Where raw pages are put: private files of this run, removed after load."""
+
+    def file(self, stream: str, suffix: str) -> Path:
+        """A new empty file (mode 0600) for one or more pages of a stream."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads one CRM. Nothing here can write: a dry run holds no Writer."""
+
+    crm: str
+
+    def sign_in(self) -> Org: ...
+
+    def streams(self) -> Sequence[Stream]:
+        """The catalogue resolved against this org: what exists, is readable and is configured."""
+        ...
+
+    def tables(self) -> Sequence[Table]: ...
+
+    def missing(self) -> Sequence[Problem]:
+        """What the catalogue wanted and the org does not have or does not show: reported, not fatal."""
+        ...
+
+    def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
+        """Land every stream: those in `since` from their watermark on, the others in full. Yields each as soon as it is whole.
+
+        Raises CrmError. A failed stream is yielded with complete=False when the others can go on.
+        """
+        ...
+
+    def check(self) -> Iterator[Check]: ...
+
+    @property
+    def calls(self) -> Calls: ...
+
+
+# ---------------------------------------------------------------- writing
+
+Value = str | float | bool | None
+"""A flag value: text, number or None (cleared). Dates and times are ISO text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task as we want it or as the CRM shows it. `priority` is low, normal or high; `mark` is
+    `rule|code|level|episode`, stored beside the key so that a lost ledger finds its episodes again."""
+
+    key: str
+    account: AccountRef | None
+    subject: str
+    body: str
+    due_date: date
+    owner_id: str | None
+    priority: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTask:
+    """A task that carries our key, as the CRM shows it now. `touched`: a person changed it since we wrote it."""
+
+    key: str
+    id: str
+    is_closed: bool
+    is_deleted: bool
+    owner_id: str | None = None
+    due_date: date | None = None
+    priority: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFlags:
+    """Set our fields of one account from what was seen to what should be; both hold only the fields that differ."""
+
+    account: AccountRef
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    reason: str = ""
+    kind: Literal["set_flags"] = "set_flags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    crm: str
+    account: AccountRef | None
+    task: Task
+    reason: str = ""
+    kind: Literal["open_task"] = "open_task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateTask:
+    """Change an open task of ours that no person touched; `before` is the precondition."""
+
+    crm: str
+    account: AccountRef | None
+    id: str
+    key: str
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    reason: str = ""
+    kind: Literal["update_task"] = "update_task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseTask:
+    crm: str
+    account: AccountRef | None
+    id: str
+    key: str
+    reason: str = ""
+    kind: Literal["close_task"] = "close_task"
+
+
+TaskChange = OpenTask | UpdateTask | CloseTask
+Change = SetFlags | TaskChange
+Outcome = Literal["applied", "unchanged", "drifted", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of one change. `why` is the CRM's reason in one line, without personal text."""
+
+    change: Change
+    outcome: Outcome
+    remote_id: str | None = None
+    request_id: str | None = None
+    why: str = ""
+
+
+class Writer(Protocol):
+    """Writes our flags and our tasks, nothing else; the fence below refuses the rest."""
+
+    crm: str
+    flags_per_call: int
+    tasks_per_call: int
+
+    def writable(self) -> frozenset[str]:
+        """The canonical flag fields that exist here and may be written (see FLAG_FIELDS)."""
+        ...
+
+    def read_flags(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+        """Our fields of these accounts as they are now, read directly (never from a search index). Missing accounts are absent."""
+        ...
+
+    def write_flags(self, changes: Sequence[SetFlags]) -> Iterable[Receipt]:
+        """One receipt a change, in any order. At most `flags_per_call` changes; raises CrmError when the whole call failed."""
+        ...
+
+    def find_tasks(self, wanted: Sequence[TaskChange]) -> Mapping[str, SeenTask]:
+        """The tasks that already carry these keys, open, closed or deleted, read without a search index."""
+        ...
+
+    def write_tasks(self, changes: Sequence[TaskChange]) -> Iterable[Receipt]:
+        """As write_flags. Opening is idempotent by key: an ambiguous failure followed by a repeat makes no second task."""
+        ...
+
+    @property
+    def calls(self) -> Calls: ...
+
+
+FLAG_FIELDS = ("stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run")
+"""Canonical names of the fields that software writes (domain.md D.6): EQ_Level__c, eq_level ..."""
+
+
+class Provisioner(Protocol):
+    """Creates or verifies what the CRM needs to hold our flags and tasks. Idempotent; never deletes a person's data."""
+
+    def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]: ...
+
+
+class Link(Protocol):
+    """A configured CRM: one session shared by the three roles."""
+
+    crm: str
+
+    def reader(self) -> Reader: ...
+    def writer(self) -> Writer: ...
+    def provisioner(self) -> Provisioner: ...
+    def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- running
+
+
+@dataclass(slots=True)
+class Calls:
+    """Calls made to one CRM by this process, and the ceiling; `spend` raises QuotaExhausted rather than pass it."""
+
+    crm: str
+    ceiling: int | None = None
+    reads: int = 0
+    writes: int = 0
+    quota_left: int | None = None
+    quota_max: int | None = None
+
+    @property
+    def made(self) -> int:
+        return self.reads + self.writes
+
+    def spend(self, *, write: bool) -> None:
+        if self.ceiling is not None and self.made >= self.ceiling:
+            raise QuotaExhausted(self.crm, "calls_per_run", f"the ceiling of {self.ceiling} calls per run is reached")
+        if write:
+            self.writes += 1
+        else:
+            self.reads += 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What a connector may use of its surroundings: the clock, the pause between tries, the day's share, and a place to report progress."""
+
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    zone: str = "Europe/Paris"
+    home_currency: str = "EUR"
+    calls_per_run: int | None = None
+    day_share: float = 0.8
+    progress: Callable[[str, int, int | None], None] = lambda _what, _done, _total: None
+
+
+# ---------------------------------------------------------------- failing
+
+
+class CrmError(Exception):
+    """A CRM said no, or nothing. `request_id` is the vendor's id of the answer, for their support."""
+
+    def __init__(self, crm: str, operation: str, message: str, *, request_id: str | None = None) -> None:
+        self.crm, self.operation, self.message, self.request_id = crm, operation, message, request_id
+        super().__init__(f"{f'[{request_id}] ' if request_id else ''}{crm} {operation}: {message}")
+
+
+class Transient(CrmError):
+    """Worth another try. `ambiguous`: the request may have been carried out, so only an idempotent one may be repeated."""
+
+    ambiguous: bool = False
+
+
+class Throttled(Transient):
+    """The CRM asked for a pause of `retry_after` seconds (None: it did not say)."""
+
+    def __init__(self, crm: str, operation: str, message: str, *, retry_after: float | None = None, request_id: str | None = None) -> None:
+        super().__init__(crm, operation, message, request_id=request_id)
+        self.retry_after = retry_after
+
+
+class Denied(CrmError):
+    """The credential is wrong or may not do this. `missing` is the permission or scope to grant, `mend` what to do."""
+
+    def __init__(self, crm: str, operation: str, message: str, *, missing: str = "", mend: str = "", request_id: str | None = None) -> None:
+        super().__init__(crm, operation, message, request_id=request_id)
+        self.missing, self.mend = missing, mend
+
+
+class QuotaExhausted(CrmError):
+    """The budget of the day, or our own ceiling, is used up: stop cleanly and resume later."""
+
+
+class Rejected(CrmError):
+    """The CRM refused the request for what it contains; retrying it unchanged cannot help."""
+
+
+class Unprepared(CrmError):
+    """A field, property or object is not there; `equilibre provision` or the admin makes it."""
+
+    def __init__(self, crm: str, operation: str, message: str, *, missing: str = "", request_id: str | None = None) -> None:
+        super().__init__(crm, operation, message, request_id=request_id)
+        self.missing = missing

@@ -1,0 +1,56 @@
+"""Who gets a task: role from the config, else the account's owner, their manager, the default owner; active people only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ACCOUNT_OWNER = "account_owner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A user of one CRM as the facts know them."""
+
+    id: str
+    email: str | None
+    manager_id: str | None
+    active: bool
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """The users of one CRM and the config's role map; roles and default may name an id or an e-mail address."""
+
+    owners: Mapping[str, Owner]
+    roles: Mapping[str, str]
+    default: str = ""
+
+    def route(self, role: str, account_owner: str | None) -> Owner | None:
+        """The first active one of the chain; None when nobody is active (the task is made without owner, never dropped)."""
+        return next((owner for owner in self._chain(role, account_owner) if owner.active), None)
+
+    def _chain(self, role: str, account_owner: str | None) -> Iterator[Owner]:
+        named = self._find(self.roles.get(role, ""))
+        if named is not None:
+            yield named
+        mine = self.owners.get(account_owner or "")
+        if role == "manager" and mine is not None and mine.manager_id in self.owners:
+            yield self.owners[mine.manager_id or ""]
+        seen: set[str] = set()
+        while mine is not None and mine.id not in seen:  # managers of managers, a ring of them ends it
+            yield mine
+            seen.add(mine.id)
+            mine = self.owners.get(mine.manager_id or "")
+        fallback = self._find(self.default)
+        if fallback is not None:
+            yield fallback
+
+    def _find(self, name: str) -> Owner | None:
+        if "@" in name:
+            return next((owner for owner in self.owners.values() if (owner.email or "").casefold() == name.casefold()), None)
+        return self.owners.get(name) or self.owners.get(name[:15])

@@ -1,0 +1,313 @@
+"""Findings and what the CRM shows -> the changes to make, as a value. Pure: nothing is read or written here.
+
+    targets (flags that should be)  --+
+    wants   (tasks that should be)  --+--> Plan(changes, withheld, unchanged)
+    observed flags and tasks        --+
+
+The printed plan, the reviewed file and the apply walk the same list. A person's value is never overwritten: a value in one of
+our fields that is neither what we last wrote nor what stood there before is theirs, and is reported until they clear it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from math import isclose
+from typing import TYPE_CHECKING, Any
+
+from connectors.contract import AccountRef, Change, CloseTask, OpenTask, SetFlags, Task, UpdateTask, Value
+from rules.model import CRM_ORDER, rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+STAMPS = ("computed_at", "run")
+"""Fields that say when the others last changed; they never make a change by themselves."""
+EMPTY: dict[str, Any] = {"level": "none"}
+"""What an untouched account shows for a field; everything else is empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What the flags of one account should show."""
+
+    account: AccountRef
+    values: Mapping[str, Value]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """A task that a rise asks for, already routed and worded. `weight` ranks it against others for the same owner."""
+
+    crm: str
+    group: str
+    task: Task
+    level: str
+    weight: float = 0.0
+    reason: str = ""
+
+    @property
+    def trio(self) -> tuple[str, str, str]:
+        rule, code, *_ = self.task.mark.split("|")
+        return rule, self.group, code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTask:
+    """A task of ours as the last pull showed it."""
+
+    crm: str
+    id: str
+    key: str
+    mark: str
+    account_id: str | None
+    is_closed: bool
+    is_deleted: bool
+    subject: str | None
+    due_date: date | None
+    priority: str | None
+    owner_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A change that was thought of and not made, and why."""
+
+    change: Mapping[str, Any]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`id` is the hash of the content: the same changes for the same day are the same plan."""
+
+    id: str
+    as_of: date
+    changes: tuple[Change, ...]
+    withheld: tuple[Withheld, ...]
+    unchanged: int
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Task key -> group, which the ledger keeps and the CRM does not need."""
+    served: frozenset[tuple[str, str, str]] = frozenset()
+    """(rule, group, level) whose tasks exist or are made by this plan: their episodes are not asked again."""
+
+
+def build(*, as_of: date, parts: Sequence[Plan]) -> Plan:
+    """One plan out of the flag part and the task part, in a stable order: Salesforce, HubSpot, files; flags before tasks."""
+    changes = sorted((change for part in parts for change in part.changes), key=_order)
+    groups = {key: group for part in parts for key, group in part.groups.items()}
+    content = json.dumps([as_of.isoformat(), [document(change, groups) for change in changes]], sort_keys=True)
+    return Plan(
+        id=hashlib.sha256(content.encode()).hexdigest()[:16],
+        as_of=as_of,
+        changes=tuple(changes),
+        withheld=tuple(item for part in parts for item in part.withheld),
+        unchanged=sum(part.unchanged for part in parts),
+        groups=groups,
+        served=frozenset().union(*(part.served for part in parts)),
+    )
+
+
+# ---------------------------------------------------------------- flags
+
+
+def plan_flags(
+    targets: Iterable[Target],
+    observed: Mapping[AccountRef, Mapping[str, Value]],
+    *,
+    written: Mapping[tuple[str, str], Mapping[str, tuple[Value, Value]]],
+    writable: Mapping[str, frozenset[str]],
+    stamp: Mapping[str, Value],
+    as_of: date,
+    complete: bool,
+) -> Plan:
+    """Set the fields that differ, and only those. On incomplete data nothing is lowered or cleared."""
+    changes: list[Change] = []
+    withheld: list[Withheld] = []
+    unchanged = 0
+    for target in targets:
+        seen = observed.get(target.account, {})
+        fields = writable.get(target.account.crm, frozenset())
+        differing = {name: value for name, value in target.values.items() if name in fields and not same(name, seen.get(name), value)}
+        ours = written.get((target.account.crm, target.account.id), {})
+        foreign = {name for name in differing if _is_foreign(name, seen.get(name), ours.get(name))}
+        after = {name: value for name, value in differing.items() if name not in foreign}
+        for name in sorted(foreign):
+            withheld.append(Withheld(change=_flag_part(target, seen, {name: differing[name]}), why=f"a person changed {name}; clear it to let it be set"))
+        if after and not complete and rank(_level(target.values)) < rank(_level(seen)):
+            withheld.append(Withheld(change=_flag_part(target, seen, after), why="the data is incomplete, and incomplete data lowers no flag"))
+            continue
+        if not after:
+            unchanged += 1
+            continue
+        after |= {name: value for name, value in stamp.items() if name in fields}
+        before = {name: seen.get(name) for name in after}
+        changes.append(SetFlags(account=target.account, before=before, after=after, reason=target.reason))
+    return Plan(id="", as_of=as_of, changes=tuple(changes), withheld=tuple(withheld), unchanged=unchanged)
+
+
+def same(name: str, seen: Value, wanted: Value) -> bool:
+    """Whether a field already shows what it should: '' is empty, 1 is 1.0, spaces at the ends do not count."""
+    left, right = _plain(name, seen), _plain(name, wanted)
+    if isinstance(left, float) and isinstance(right, float):
+        return isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
+    return left == right
+
+
+def _plain(name: str, value: Value) -> Value:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        value = EMPTY.get(name)
+    if isinstance(value, str):
+        return value.strip()
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _is_foreign(name: str, seen: Value, ours: tuple[Value, Value] | None) -> bool:
+    """Somebody else's value: not empty, and neither what we wrote last nor what stood there before we did."""
+    if ours is None or same(name, seen, None):
+        return False
+    return not any(same(name, seen, value) for value in ours)
+
+
+def _level(values: Mapping[str, Value]) -> str | None:
+    level = values.get("level")
+    return None if level in (None, "", "none") else str(level)
+
+
+def _flag_part(target: Target, seen: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Any]:
+    change = SetFlags(account=target.account, before={name: seen.get(name) for name in after}, after=dict(after), reason=target.reason)
+    return document(change, {})
+
+
+# ---------------------------------------------------------------- tasks
+
+
+def plan_tasks(
+    wants: Iterable[Want],
+    shown: Iterable[ShownTask],
+    *,
+    made: Mapping[str, Any],
+    per_account: int,
+    as_of: date,
+) -> Plan:
+    """Open what is wanted and not there. One task a key for ever; one open task a (rule, group, code), brought up to date on a rise
+    when no person touched it. `made` are the ledger's task rows by key."""
+    state = _TaskState(shown, made)
+    changes: list[Change] = []
+    withheld: list[Withheld] = []
+    groups: dict[str, str] = {}
+    served: set[tuple[str, str, str]] = set()
+    unchanged = 0
+    opened: Counter[str] = Counter()
+    for want in sorted(wants, key=lambda want: (-rank(want.level), -want.weight, want.task.key)):
+        episode_served = (want.trio[0], want.group, want.level)
+        if want.task.key in state.keys:
+            unchanged += 1
+            served.add(episode_served)
+            continue
+        earlier = state.open_task(want)
+        change = _open(want) if earlier is None else state.update(earlier, want)
+        if change is None:
+            withheld.append(Withheld(change=document(_open(want), {want.task.key: want.group}), why="an earlier task for this is still open and a person works on it"))
+            served.add(episode_served)
+        elif isinstance(change, OpenTask) and want.group and opened[want.group] >= per_account:
+            withheld.append(Withheld(change=document(change, {want.task.key: want.group}), why=f"more than {per_account} new tasks for one account in one run; asked again next time"))
+        else:
+            opened[want.group] += isinstance(change, OpenTask)
+            changes.append(change)
+            groups[change.key if not isinstance(change, OpenTask) else want.task.key] = want.group
+            served.add(episode_served)
+    return Plan(id="", as_of=as_of, changes=tuple(changes), withheld=tuple(withheld), unchanged=unchanged, groups=groups, served=frozenset(served))
+
+
+class _TaskState:
+    """The tasks that exist, from the CRM first and the ledger second (a search index may lag behind our own writes)."""
+
+    def __init__(self, shown: Iterable[ShownTask], made: Mapping[str, Any]) -> None:
+        self.shown = {task.key: task for task in shown}
+        self.made = made
+        self.keys = set(self.shown) | set(made)
+
+    def open_task(self, want: Want) -> ShownTask | None:
+        """The open task of the same (rule, group, code), BEH-01 and GOV-01 apart: there each incident or change has its own."""
+        for key, task in self.shown.items():
+            if task.is_closed or task.is_deleted or task.crm != want.crm:
+                continue
+            row = self.made.get(key)
+            rule, code, _, episode = (*task.mark.split("|"), "", "", "", "")[:4]
+            if row is not None:
+                alike = (row.rule, row.group_id, row.code) == want.trio
+            else:  # the ledger was lost: the mark in the CRM and the account tell
+                account = want.task.account.id if want.task.account else None
+                alike = (rule, code, task.account_id) == (want.trio[0], want.trio[2], account)
+            if not alike:
+                continue
+            if rule in {"BEH-01", "GOV-01"} and episode != want.task.mark.split("|")[3]:
+                continue
+            return task
+        return None
+
+    def update(self, earlier: ShownTask, want: Want) -> UpdateTask | None:
+        """The change that brings an untouched open task up to the new level; None when a person touched it."""
+        row = self.made.get(earlier.key)
+        content = row.content if row is not None else {}
+        now = {"subject": earlier.subject, "due_date": earlier.due_date and earlier.due_date.isoformat(), "priority": earlier.priority, "owner_id": earlier.owner_id}
+        if not content or any(name in content and now[name] is not None and now[name] != content[name] for name in now):
+            return None
+        due = min(want.task.due_date, earlier.due_date or want.task.due_date)
+        after = {"subject": want.task.subject, "body": want.task.body, "priority": want.task.priority, "due_date": due.isoformat(), "mark": want.task.mark}
+        return UpdateTask(crm=want.crm, account=want.task.account, id=earlier.id, key=earlier.key, before=now, after=after, reason=want.reason)
+
+
+def _open(want: Want) -> OpenTask:
+    return OpenTask(crm=want.crm, account=want.task.account, task=want.task, reason=want.reason)
+
+
+# ---------------------------------------------------------------- the plan as JSON
+
+
+def _order(change: Change) -> tuple[int, int, str, str]:
+    crm = change.account.crm if isinstance(change, SetFlags) else change.crm
+    key = change.task.key if isinstance(change, OpenTask) else "" if isinstance(change, SetFlags) else change.key
+    account = change.account.id if change.account else ""
+    return CRM_ORDER.index(crm), int(not isinstance(change, SetFlags)), account, key
+
+
+def document(change: Change, groups: Mapping[str, str]) -> dict[str, Any]:
+    """A change in the shape of contract.md."""
+    row: dict[str, Any] = {"crm": "", "account": None, "kind": change.kind, "key": None, "before": None, "after": None, "task": None, "reason": change.reason}
+    row["account"] = change.account.id if change.account else None
+    if isinstance(change, SetFlags):
+        return row | {"crm": change.account.crm, "before": dict(change.before), "after": dict(change.after)}
+    row["crm"] = change.crm
+    if isinstance(change, OpenTask):
+        task = {name: getattr(change.task, name) for name in ("subject", "body", "owner_id", "priority", "mark")}
+        row |= {"key": change.task.key, "task": task | {"due_date": change.task.due_date.isoformat()}}
+    elif isinstance(change, UpdateTask):
+        row |= {"key": change.key, "before": dict(change.before), "after": dict(change.after), "id": change.id}
+    else:
+        row |= {"key": change.key, "id": change.id}
+    return row | {"group": groups.get(row["key"])}
+
+
+def from_document(row: Mapping[str, Any]) -> Change:
+    """The change that `document` printed. Raises KeyError or ValueError for a file that is not a plan."""
+    from datetime import date as day  # noqa: PLC0415 - the name is an annotation elsewhere in this module
+
+    account = AccountRef(crm=row["crm"], id=row["account"]) if row["account"] is not None else None
+    reason = row.get("reason", "")
+    if row["kind"] == "set_flags" and account is not None:
+        return SetFlags(account=account, before=row["before"], after=row["after"], reason=reason)
+    if row["kind"] == "open_task":
+        parts = {name: row["task"][name] for name in ("subject", "body", "owner_id", "priority", "mark")}
+        task = Task(**parts, key=row["key"], account=account, due_date=day.fromisoformat(row["task"]["due_date"]))
+        return OpenTask(crm=row["crm"], account=account, task=task, reason=reason)
+    if row["kind"] == "update_task":
+        return UpdateTask(crm=row["crm"], account=account, id=row["id"], key=row["key"], before=row["before"], after=row["after"], reason=reason)
+    if row["kind"] == "close_task":
+        return CloseTask(crm=row["crm"], account=account, id=row["id"], key=row["key"], reason=reason)
+    raise ValueError(f"unknown kind of change {row['kind']!r}")
