@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +81,12 @@ class Ledger:
 
     # ------------------------------------------------------------ episodes
 
-    def episodes(self) -> dict[tuple[str, str], Episode]:
-        """The latest episode of each (rule, group): open, or cleared and kept for the cooldown."""
+    def episodes(self, *, only_open: bool = False) -> list[Episode]:
+        """Episodes in the order of their opening: open ones, and the cleared ones that the cooldown still needs."""
+        query = select(tables.episodes).order_by(tables.episodes.c.opened, tables.episodes.c.id)
         with self.transaction() as connection:
-            rows = connection.execute(select(tables.episodes).order_by(tables.episodes.c.id)).all()
-        return {(row.rule, row.group_id): _episode(row) for row in rows}
+            rows = connection.execute(query.where(tables.episodes.c.cleared.is_(None)) if only_open else query).all()
+        return [_episode(row) for row in rows]
 
     def rules_seen(self) -> frozenset[str]:
         with self.transaction() as connection:
@@ -244,8 +245,9 @@ def _mend(error: DBAPIError) -> str:
 
 
 def _episode(row: Row[Any]) -> Episode:
-    values = {name: getattr(row, name) for name in ("rule", "name", "opened", "level", "last_seen", "task_level", "task_at", "below")}
-    return Episode(**values, group=row.group_id, below_at=row.below_at, cleared=row.cleared)
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values.pop("id")
+    return Episode(group=values.pop("group_id"), **values)
 
 
 def _store_episodes(connection: Connection, episodes: Iterable[Episode]) -> None:
@@ -259,7 +261,7 @@ def _store_episodes(connection: Connection, episodes: Iterable[Episode]) -> None
         old = known.get((episode.rule, episode.group, episode.name, episode.opened))
         if old is None:
             connection.execute(insert(tables.episodes).values(**values))
-        elif replace(_episode(old)) != episode:
+        elif _episode(old) != episode:
             connection.execute(update(tables.episodes).where(tables.episodes.c.id == old.id).values(**values))
 
 

@@ -1,4 +1,4 @@
-"""Who gets a task: role from the config, else the account's owner, their manager, the default owner; active people only."""
+"""Who gets a task: the role's person of the config, else the account's owner, their manager, the default owner; active people only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-ACCOUNT_OWNER = "account_owner"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
@@ -35,11 +32,11 @@ class Directory:
         return next((owner for owner in self._chain(role, account_owner) if owner.active), None)
 
     def _chain(self, role: str, account_owner: str | None) -> Iterator[Owner]:
-        named = self._find(self.roles.get(role, ""))
+        named = self._find(self.roles.get(role, "")) if role != "owner" else None
         if named is not None:
             yield named
         mine = self.owners.get(account_owner or "")
-        if role == "manager" and mine is not None and mine.manager_id in self.owners:
+        if role in {"manager", "owner_manager"} and mine is not None and mine.manager_id in self.owners:
             yield self.owners[mine.manager_id or ""]
         seen: set[str] = set()
         while mine is not None and mine.id not in seen:  # managers of managers, a ring of them ends it

@@ -21,7 +21,7 @@ from connectors.contract import AccountRef, Change, CloseTask, OpenTask, SetFlag
 from rules.model import CRM_ORDER, rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
 STAMPS = ("computed_at", "run")
@@ -49,6 +49,7 @@ class Want:
     level: str
     weight: float = 0.0
     reason: str = ""
+    account_name: str = ""
 
     @property
     def trio(self) -> tuple[str, str, str]:
@@ -192,35 +193,37 @@ def plan_tasks(
     *,
     made: Mapping[str, Any],
     per_account: int,
+    per_owner: int,
+    digest: Callable[[Sequence[Want]], Sequence[Want]],
     as_of: date,
 ) -> Plan:
     """Open what is wanted and not there. One task a key for ever; one open task a (rule, group, code), brought up to date on a rise
-    when no person touched it. `made` are the ledger's task rows by key."""
+    when no person touched it. What passes the limits goes into `digest`; critical always passes. `made` are the ledger's task rows by key."""
     state = _TaskState(shown, made)
     changes: list[Change] = []
     withheld: list[Withheld] = []
     groups: dict[str, str] = {}
     served: set[tuple[str, str, str]] = set()
     unchanged = 0
-    opened: Counter[str] = Counter()
+    opened: Counter[tuple[str, str]] = Counter()
+    overflow: list[Want] = []
     for want in sorted(wants, key=lambda want: (-rank(want.level), -want.weight, want.task.key)):
-        episode_served = (want.trio[0], want.group, want.level)
+        served.add((want.trio[0], want.group, want.level))
         if want.task.key in state.keys:
             unchanged += 1
-            served.add(episode_served)
             continue
         earlier = state.open_task(want)
         change = _open(want) if earlier is None else state.update(earlier, want)
+        places = (("account", want.group), ("owner", want.task.owner_id or ""))
         if change is None:
             withheld.append(Withheld(change=document(_open(want), {want.task.key: want.group}), why="an earlier task for this is still open and a person works on it"))
-            served.add(episode_served)
-        elif isinstance(change, OpenTask) and want.group and opened[want.group] >= per_account:
-            withheld.append(Withheld(change=document(change, {want.task.key: want.group}), why=f"more than {per_account} new tasks for one account in one run; asked again next time"))
+        elif isinstance(change, OpenTask) and want.level != "critical" and any(opened[place] >= limit for place, limit in zip(places, (per_account, per_owner), strict=True)):
+            overflow.append(want)
         else:
-            opened[want.group] += isinstance(change, OpenTask)
+            opened.update(places if isinstance(change, OpenTask) else ())
             changes.append(change)
-            groups[change.key if not isinstance(change, OpenTask) else want.task.key] = want.group
-            served.add(episode_served)
+            groups[want.task.key if isinstance(change, OpenTask) else change.key] = want.group
+    changes += [_open(want) for want in (digest(overflow) if overflow else ()) if want.task.key not in state.keys]
     return Plan(id="", as_of=as_of, changes=tuple(changes), withheld=tuple(withheld), unchanged=unchanged, groups=groups, served=frozenset(served))
 
 

@@ -54,11 +54,21 @@ def missed(cron: CronTrigger, last: datetime | None, now: datetime) -> list[date
     if last is None:
         return []
     slots: list[datetime] = []
-    fire = cron.get_next_fire_time(last, last + timedelta(microseconds=1))
+    fire = _after(cron, last)
     while fire is not None and fire <= now and len(slots) < MISSED_LIMIT:
-        slots.append(fire.astimezone(UTC))
-        fire = cron.get_next_fire_time(fire, fire + timedelta(microseconds=1))
+        slots.append(fire)
+        fire = _after(cron, fire)
     return slots
+
+
+def _after(cron: CronTrigger, instant: datetime) -> datetime | None:
+    """The first slot later than `instant`, in UTC. In the hour that the clock repeats in autumn the trigger may answer with
+    a slot that has passed (it forgets which of the two hours it is in): then it is asked again a little later."""
+    for minutes in (0, 15, 30, 60, 90, 120):
+        fire = cron.get_next_fire_time(None, instant + timedelta(minutes=minutes, microseconds=1))
+        if fire is None or fire > instant:
+            return None if fire is None else fire.astimezone(UTC)
+    return None
 
 
 @dataclass(slots=True, kw_only=True)

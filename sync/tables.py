@@ -78,6 +78,8 @@ episodes = Table(
     Column("below", Integer, nullable=False),
     Column("below_at", Utc),
     Column("cleared", Date),
+    Column("muted", String(16)),
+    Column("muted_at", Date),
 )
 Index("episodes_by_rule_group", episodes.c.rule, episodes.c.group_id)
 

@@ -1,0 +1,1 @@
+"""The commands by what they are for: running, inspecting, setting up, the rule book."""

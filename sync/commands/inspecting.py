@@ -1,0 +1,84 @@
+"""Commands that look: status, findings, explain, report. They read the ledger, so they answer while a sync runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sync.cli import ConfigFile, Json, LogFormat, Verbose, command, configuration, emit, fail, now, say
+
+
+@command()
+def status(
+    *,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Last and next runs, watermarks, quota, open episodes, and what is incomplete and why."""
+    from sync import show
+    from sync.lookup import status as look
+
+    document = look(configuration(config), now())
+    emit(document) if as_json else show.status(document)
+
+
+@command()
+def findings(
+    *,
+    account: Annotated[str | None, typer.Option("--account", help="Only this account (id or crm:id).")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="Only this rule.")] = None,
+    run: Annotated[str, typer.Option("--run", help="The findings of this run (dry runs included), or `last`.")] = "",
+    metrics: Annotated[bool, typer.Option("--metrics", help="Also every metric of every group.")] = False,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """The current findings, or those of one run."""
+    from sync import show
+    from sync.lookup import findings as look
+
+    document = look(configuration(config), account=account, rule=rule, run=run, metrics=metrics)
+    emit(document) if as_json else show.findings(document)
+
+
+@command()
+def explain(
+    account: Annotated[str, typer.Argument(help="Account id or crm:id.")],
+    *,
+    rule: Annotated[str | None, typer.Option("--rule", help="Only this rule.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="As it was found on this day (YYYY-MM-DD).")] = None,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Why an account is flagged: numbers, records, and what would clear it."""
+    from sync import show
+    from sync.cli import day
+    from sync.lookup import explain as look
+
+    document = look(configuration(config), account, rule=rule, at=day(at))
+    emit(document) if as_json else show.explanation(document)
+
+
+@command()
+def report(
+    *,
+    output: Annotated[Path | None, typer.Option("--output", help="The HTML file to write; default report.html in the store.")] = None,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """One self-contained HTML page: shares, flagged accounts, findings."""
+    from sync.report import write
+
+    settings = configuration(config)
+    path = write(settings, output or settings.store.directory / "report.html", now())
+    if path is None:
+        fail("there is no finished run yet; run `equilibre sync` first", 1)
+    say(f"Report written to {path}")

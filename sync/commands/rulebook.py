@@ -1,0 +1,58 @@
+"""Commands about the catalogue: rules list, rules test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sync.cli import ConfigFile, Json, LogFormat, Verbose, command, emit, rules_app, say
+
+
+@command(group=rules_app, name="list")
+def list_rules(
+    *,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Every rule with its levels, window, tasks and reason."""
+    from sync import show
+    from sync.judge import catalogue
+
+    book = catalogue(_settings(config))
+    if as_json:
+        emit([show.rule_document(rule) for rule in book.rules])
+    else:
+        show.rule_list(book.rules)
+
+
+@command(group=rules_app, name="test")
+def test_rules(
+    files: Annotated[list[Path] | None, typer.Argument(help="Rule files; default the built-in catalogue and the configured files.")] = None,
+    *,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Run the test cases inside the rule files."""
+    from rules.criteria import load, selftest
+    from sync.judge import catalogue
+
+    book = load(files=files) if files else catalogue(_settings(config))
+    failures = selftest(book)
+    for failure in failures:
+        say(f"FAILED {failure}")
+    cases = sum(len(rule.cases) for rule in book.rules)
+    say(f"{cases - len(failures)} passed, {len(failures)} failed")
+    raise typer.Exit(1 if failures else 0)
+
+
+def _settings(path: Path | None):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Config, imported late
+    """The configuration if there is one: the catalogue can be read without."""
+    from sync.config import Config, find
+    from sync.cli import configuration
+
+    return configuration(path) if path is not None or find(None).exists() else Config()

@@ -1,0 +1,56 @@
+"""One task instead of a flood: what is over the limits of a run is listed in one digest task per person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from connectors.contract import Task
+from rules.model import rank
+from rules.tasks import working_day
+from sync.plan import Want
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from connectors.contract import Org
+    from sync.config import Config
+
+DAYS = 7
+LINES = 100
+TEXTS = {
+    "en": ("{n} more points to look at", "These points came up in one run. The gravest first:", "... and {n} more, see the report."),
+    "fr": ("{n} autres points à regarder", "Ces points sont apparus en une seule fois. Les plus importants d'abord :", "... et {n} autres, voir le rapport."),
+}
+
+
+def digest(wants: Sequence[Want], orgs: Mapping[str, Org], as_of: date, config: Config) -> list[Want]:
+    """One want for each CRM and owner among `wants`, naming account, task and level of each."""
+    parts: dict[tuple[str, str], list[Want]] = defaultdict(list)
+    for want in wants:
+        parts[want.crm, want.task.owner_id or ""].append(want)
+    return [_one(crm, owner, many, orgs[crm].id, as_of, config) for (crm, owner), many in sorted(parts.items())]
+
+
+def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config: Config) -> Want:
+    title, head, more = TEXTS[config.company.language]
+    wants.sort(key=lambda want: (-rank(want.level), -want.weight, want.task.key))
+    lines = [f"- {want.task.subject} ({want.reason})" for want in wants[:LINES]]
+    if len(wants) > LINES:
+        lines.append(more.format(n=len(wants) - LINES))
+    level = wants[0].level
+    parts = "|".join((org, "DIGEST", owner, as_of.isoformat(), "T-00", level))
+    task = Task(
+        key="eq1-" + hashlib.sha256(parts.encode()).hexdigest()[:32],
+        account=None,
+        subject=title.format(n=len(wants)),
+        body="\n".join([head, *lines]),
+        due_date=working_day(as_of + timedelta(days=DAYS), config.company.country),
+        owner_id=owner or None,
+        priority="high" if rank(level) >= rank("alert") else "normal",
+        mark=f"DIGEST|T-00|{level}|{as_of.isoformat()}",
+    )
+    return Want(crm=crm, group="", task=task, level=level, reason="more tasks than one person takes in one run")

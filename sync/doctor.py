@@ -1,0 +1,84 @@
+"""`check` and `provision`: one line a thing, with the mend; a CRM that cannot be reached does not hide the others."""
+
+from __future__ import annotations
+
+from importlib.metadata import distribution, packages_distributions
+from typing import TYPE_CHECKING
+
+from connectors.contract import Check, CrmError, Denied
+from sync.ledger import LedgerError, open_ledger
+from sync.owners import Directory
+from sync.run import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sync.config import Config
+    from sync.run import Surroundings
+
+PACKAGES = ("connectors", "rules", "sync")
+
+
+def examine(config: Config, around: Surroundings) -> list[Check]:
+    """Everything `equilibre check` looks at."""
+    checks = [*_installation(), *_store(config), *_rules(config)]
+    for name, link in connect(config, around).items():
+        try:
+            checks += [_prefixed(name, check) for check in link.reader().check()]
+        except CrmError as error:
+            checks.append(Check(subject=f"{name}: sign-in", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else ""))
+        finally:
+            link.close()
+    return checks + _owners(config)
+
+
+def provision(config: Config, around: Surroundings, *, dry_run: bool, output: Path | None, only: str | None) -> list[Check]:
+    """Prepare each CRM; `output` writes the Salesforce package to a folder and touches no CRM."""
+    checks: list[Check] = []
+    for name, link in connect(config, around, "salesforce" if output is not None else only).items():
+        try:
+            checks += [_prefixed(name, check) for check in link.provisioner().provision(dry_run=dry_run, output=output)]
+        except CrmError as error:
+            checks.append(Check(subject=f"{name}: provision", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else ""))
+        finally:
+            link.close()
+    return checks
+
+
+def _prefixed(crm: str, check: Check) -> Check:
+    subject = check.subject if check.subject.startswith(f"{crm}:") else f"{crm}: {check.subject}"
+    return Check(subject=subject, state=check.state, detail=check.detail, mend=check.mend)
+
+
+def _installation() -> Iterator[Check]:
+    """`connectors`, `rules` and `sync` are plain names: they must be ours in this environment."""
+    owners = packages_distributions()
+    for package in PACKAGES:
+        others = sorted(set(owners.get(package, [])) - {"equilibre"})
+        if others:
+            yield Check(subject=f"package {package}", state="error", detail=f"also installed by {', '.join(others)}", mend="install equilibre in its own environment (pipx, uv tool, container)")
+        else:
+            yield Check(subject=f"package {package}", state="ok", detail=f"equilibre {distribution('equilibre').version}")
+
+
+def _store(config: Config) -> Iterator[Check]:
+    try:
+        ledger = open_ledger(config.ledger_url)
+    except LedgerError as error:
+        yield Check(subject="ledger", state="error", detail=str(error), mend="see docs/operations.md, The ledger")
+    else:
+        yield Check(subject="ledger", state="ok", detail=ledger.engine.url.render_as_string(hide_password=True))
+        ledger.engine.dispose()
+
+
+def _rules(config: Config) -> Iterator[Check]:
+    from sync.judge import catalogue  # noqa: PLC0415 - pulls in the rule engine
+
+    yield Check(subject="rules", state="ok", detail=f"{len(list(catalogue(config)))} rules, profile {config.rules.profile}")
+
+
+def _owners(config: Config) -> list[Check]:
+    if config.tasks.default_owner or Directory(owners={}, roles=config.tasks.owners).roles:
+        return []
+    return [Check(subject="tasks.default_owner", state="warning", detail="no default owner: a task whose account owner is inactive has no owner", mend="set tasks.default_owner to a user id or e-mail address")]

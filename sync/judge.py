@@ -1,0 +1,192 @@
+"""Facts -> findings -> counsel, and what both ask of the CRM: the flags that should be, the tasks that are wanted.
+
+The bridge between `rules` (which knows facts and judgement, and nothing of configuration, ledger or CRM accounts) and `plan`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rules import criteria, evaluate, explain, metrics
+from rules.counsel import counsel
+from rules.derive import derive
+from rules.episodes import restored, tasked
+from rules.model import AccountRef, rank
+from sync.derivation import settings as derive_settings
+from sync.figures import metric_value
+from sync.routing import Router
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    import duckdb
+
+    from rules.counsel import Counsel
+    from rules.criteria import Catalogue
+    from rules.evaluate import Evaluation
+    from rules.model import Episode, Finding, Moment
+    from sync.config import Config
+    from sync.facts import Facts
+    from sync.ledger import Ledger
+    from sync.plan import Plan
+    from sync.pull import PullReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An evaluation with its counsel, and the rows that the ledger keeps of it."""
+
+    catalogue: Catalogue
+    evaluation: Evaluation
+    counsels: Mapping[str, Counsel]
+    rows: tuple[dict[str, Any], ...]
+    portfolio: dict[str, Any]
+    moment: Moment
+
+
+def catalogue(config: Config) -> Catalogue:
+    """The rules in force: packs, a company's own files, the configuration's overrides. Raises CriteriaError."""
+    return criteria.load(config.rules.overrides, config.rules.files, profile=config.rules.profile, packs=config.rules.packs)
+
+
+def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: PullReport, *, backlog: bool) -> Judged:
+    """Derive, measure, evaluate and advise; nothing is written outside the facts' temporary tables."""
+    connection, book = facts.connection, catalogue(config)
+    derive(connection, moment, derive_settings(config))
+    metrics.compute(connection)
+    _group_accounts(connection)
+    known = ledger.episodes()
+    episodes = [*known, *_lost_episodes(connection, known, moment.as_of)]
+    evaluation = evaluate.evaluate(
+        connection,
+        book,
+        moment,
+        episodes,
+        complete=pulled.complete,
+        objects=pulled.objects,
+        new_rules=_new_rules(connection, book, ledger.rules_seen()),
+        backlog=backlog,
+    )
+    counsels = {advice.group: advice for advice in counsel(connection, book, evaluation, moment)}
+    rows = tuple(_row(connection, book, finding, config.company.home_currency) for finding in evaluation.findings)
+    return Judged(catalogue=book, evaluation=evaluation, counsels=counsels, rows=rows, portfolio=_portfolio(connection, evaluation), moment=moment)
+
+
+def _group_accounts(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE group_accounts AS SELECT m.group_id, m.source, m.account_id, a.name, a.owner_id, coalesce(m.is_person_group, FALSE) AS is_person "
+        "FROM members m JOIN accounts a ON a.source = m.source AND a.account_id = m.account_id"
+    )
+
+
+def _lost_episodes(connection: duckdb.DuckDBPyConnection, known: Iterable[Episode], today: date) -> list[Episode]:
+    """Episodes that the CRM shows and the ledger never saw: it was lost, or another installation wrote them."""
+    names = {(episode.rule, episode.group, episode.name) for episode in known}
+    level: dict[tuple[str, str], Any] = {}
+    marks = connection.execute("SELECT DISTINCT mark FROM tasks WHERE mark IS NOT NULL").fetchall()
+    for (mark,) in marks:
+        parts = mark.split("|")
+        if len(parts) == 4:
+            rule, _, severity, episode = parts
+            level[rule, episode] = max(level.get((rule, episode)), severity, key=rank)
+    found: dict[tuple[str, str, str], Episode] = {}
+    shown = connection.execute(
+        "SELECT DISTINCT g.group_id, f.open_rules FROM flags f JOIN group_accounts g ON g.source = f.source AND g.account_id = f.account_id WHERE f.open_rules <> '' ORDER BY ALL"
+    ).fetchall()
+    for group, text in shown:
+        for episode in restored(text, group, today, level):
+            key = (episode.rule, episode.group, episode.name)
+            if key not in names:
+                found.setdefault(key, episode)
+    return list(found.values())
+
+
+def _new_rules(connection: duckdb.DuckDBPyConnection, book: Catalogue, seen: frozenset[str]) -> frozenset[str]:
+    """The rules that were never evaluated: all of them at the first run, which a lost ledger is not when the CRM bears our marks."""
+    everything = frozenset(rule.id for rule in book.rules)
+    if seen:
+        return everything - seen
+    ours = connection.execute("SELECT 1 FROM flags WHERE run <> '' LIMIT 1").fetchone()
+    return frozenset() if ours else everything
+
+
+def _row(connection: duckdb.DuckDBPyConnection, book: Catalogue, finding: Finding, currency: str) -> dict[str, Any]:
+    accounts = [] if finding.group is None else connection.execute("SELECT source, account_id, name FROM group_accounts WHERE group_id = ? ORDER BY ALL", [finding.group]).fetchall()
+    texts = {language: explain.sentence(finding, language, catalogue=book, currency=currency) for language in ("en", "fr")}
+    clears = {language: explain.clearing(finding, language, catalogue=book, currency=currency) for language in ("en", "fr")}
+    return {
+        "rule": finding.rule,
+        "group_id": finding.group or "",
+        "severity": finding.severity,
+        "raw": finding.raw,
+        "value": finding.value,
+        "threshold": finding.threshold,
+        "unit": finding.unit,
+        "window_start": finding.window[0] if finding.window else None,
+        "window_end": finding.window[1] if finding.window else None,
+        "since": finding.since,
+        "episode": finding.episode,
+        "detail": {
+            "accounts": [{"crm": source, "id": account, "name": name} for source, account, name in accounts],
+            "evidence": [{"crm": record.crm, "object": record.object, "id": record.id} for record in finding.evidence],
+            "assumptions": list(finding.assumptions),
+            "explanation": texts,
+            "clears": clears if any(clears.values()) else None,
+            "numbers": {name: metric_value(name, value) for name, value in finding.numbers.items()},
+            "version": book.rule(finding.rule).version,
+        },
+    }
+
+
+def _portfolio(connection: duckdb.DuckDBPyConnection, evaluation: Evaluation) -> dict[str, Any]:
+    window = connection.execute("SELECT w12_start, w12_end - INTERVAL 1 DAY FROM params").fetchone()
+    figures = {name: metric_value(name, value) for name, value in evaluation.portfolio.items()}
+    return figures | ({"window": [str(window[0])[:10], str(window[1])[:10]]} if window else {})
+
+
+# ---------------------------------------------------------------- what the CRM should show
+
+
+def plan(
+    config: Config,
+    facts: Facts,
+    judged: Judged,
+    ledger: Ledger,
+    pulled: PullReport,
+    *,
+    writable: Mapping[str, frozenset[str]],
+    run: str,
+    stamp: str,
+    account: str | None,
+) -> Plan:
+    """The whole plan of a run, for one account's group when `account` is given."""
+    from sync import plan as planning  # noqa: PLC0415 - its `plan` module and this function share a name
+
+    router = Router(config, facts.connection, judged, pulled, only=account)
+    flags = planning.plan_flags(
+        router.targets(),
+        router.observed_flags(),
+        written=ledger.written(),
+        writable=writable,
+        stamp={"computed_at": stamp, "run": run},
+        as_of=judged.moment.as_of,
+        complete=pulled.complete,
+    )
+    tasks = planning.plan_tasks(
+        router.wants(),
+        router.shown_tasks(),
+        made=ledger.tasks(),
+        per_account=config.limits.tasks_per_account_per_run,
+        per_owner=config.limits.tasks_per_owner_per_run,
+        digest=router.digest,
+        as_of=judged.moment.as_of,
+    )
+    return planning.build(as_of=judged.moment.as_of, parts=[flags, tasks])
+
+
+def episodes_after(judged: Judged, planned: Plan) -> list[Episode]:
+    """The episodes as the ledger keeps them: those whose tasks exist or are made now are not asked again."""
+    day = judged.moment.as_of
+    return [tasked(episode, day) if (episode.rule, episode.group, episode.level) in planned.served else episode for episode in judged.evaluation.episodes]

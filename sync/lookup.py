@@ -1,0 +1,185 @@
+"""What `status`, `findings`, `explain` and the report show, as documents in the shapes of contract.md. Reads ledger and snapshots only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sync import snapshot
+from sync.config import ConfigError
+from sync.figures import jsonable, metric_value, text_of
+from sync.ledger import open_ledger
+from sync.schedule import JOBS, missed, next_times, trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from sqlalchemy import Row
+
+    from sync.config import Config
+    from sync.ledger import Ledger
+
+
+def status(config: Config, now: datetime) -> dict[str, Any]:
+    """Last runs, next runs, watermarks, quota, open episodes, and what is incomplete and why."""
+    ledger = open_ledger(config.ledger_url)
+    rows = ledger.runs(10)
+    last = next((row for row in rows if row.summary), None)
+    episodes = ledger.episodes(only_open=True)
+    refused = [row for run in rows[:1] for row in ledger.receipts(run.id) if row.outcome in {"refused", "failed", "drifted"}]
+    document = {
+        "runs": [_run(row) for row in rows],
+        "next": {job: at.isoformat() for job, at in next_times(config, now).items()},
+        "missed": {job: len(missed(trigger(getattr(config.schedule, job), config.zone, job), ledger.last_slot(job), now)) for job in JOBS},
+        "watermarks": last.summary.get("watermarks", {}) if last else {},
+        "quota": last.summary.get("quota", {}) if last else {},
+        "complete": bool(last.complete) if last else None,
+        "problems": last.summary.get("problems", []) if last else [],
+        "errors": last.summary.get("errors", {}) if last else {},
+        "episodes": [{"rule": e.rule, "group": e.group or None, "level": e.level, "opened": e.opened.isoformat(), "last_seen": e.last_seen.isoformat()} for e in episodes],
+        "refused": [{"crm": row.crm, "account": row.account, "kind": row.kind, "outcome": row.outcome, "why": row.why} for row in refused],
+    }
+    ledger.engine.dispose()
+    return document
+
+
+def _run(row: Row[Any]) -> dict[str, Any]:
+    summary = row.summary or {}
+    return {
+        "run": row.id,
+        "kind": row.kind,
+        "trigger": row.trigger,
+        "slot": row.slot.isoformat() if row.slot else None,
+        "started_at": row.started_at.isoformat(),
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "as_of": row.as_of.isoformat(),
+        "dry_run": row.dry_run,
+        "outcome": row.outcome or "running",
+        "complete": row.complete,
+        "error": row.error,
+        "calls": summary.get("calls", {}),
+        "receipts": summary.get("receipts", {}),
+    }
+
+
+def chosen_run(ledger: Ledger, run: str) -> Row[Any] | None:
+    """The run a person means: '' the last real one (else the last of any kind), 'last' the last of any kind, or its id."""
+    if run not in {"", "last"}:
+        row = ledger.run(run)
+        if row is None:
+            raise ConfigError(f"--run {run}: no such run; `equilibre status` lists the last ones")
+        return row
+    real = ledger.runs(1, finished=True, real=True) if run == "" else []
+    return next(iter(real or ledger.runs(1, finished=True)), None)
+
+
+def findings(config: Config, *, account: str | None = None, rule: str | None = None, run: str = "", metrics: bool = False) -> dict[str, Any]:
+    """The document of `findings --json`. Raises ConfigError when there is no such run or account."""
+    ledger = open_ledger(config.ledger_url)
+    row = chosen_run(ledger, run)
+    if row is None:
+        return {"as_of": None, "findings": [], "insufficient": [], "diagnostics": [], "portfolio": {}} | ({"metrics": {}} if metrics else {})
+    folder = config.store.directory / "runs" / row.id
+    group = group_of(folder, account) if account is not None else None
+    document = {
+        "as_of": row.as_of.isoformat(),
+        "run": row.id,
+        "complete": row.complete,
+        "findings": [finding(item) for item in ledger.findings(row.id) if _wanted(item, rule, account, group)],
+        "insufficient": _insufficient(folder, rule, account, group),
+        "diagnostics": _diagnostics(folder, account, group),
+        "portfolio": row.portfolio or {},
+    }
+    if metrics:
+        document["metrics"] = _metrics(folder, account, group)
+    ledger.engine.dispose()
+    return document
+
+
+def finding(row: Row[Any]) -> dict[str, Any]:
+    """One finding of the ledger in the shape of contract.md."""
+    detail = row.detail
+    return {
+        "rule": row.rule,
+        "group": row.group_id or None,
+        "accounts": detail["accounts"],
+        "severity": row.severity,
+        "value": text_of(row.value, row.unit),
+        "threshold": text_of(row.threshold, row.unit),
+        "unit": row.unit,
+        "window": [row.window_start.isoformat(), row.window_end.isoformat()] if row.window_start else None,
+        "since": row.since.isoformat(),
+        "evidence": detail["evidence"],
+        "assumptions": detail["assumptions"],
+        "explanation": detail["explanation"],
+        "clears": detail.get("clears"),
+    }
+
+
+def _wanted(item: Row[Any], rule: str | None, account: str | None, group: str | None) -> bool:
+    return (rule is None or item.rule == rule) and (account is None or item.group_id == group)
+
+
+def group_of(folder: Path, account: str) -> str:
+    """The group of an account given as `crm:id` or id alone. Raises ConfigError when it is unknown or stands in several CRMs."""
+    crm, _, number = account.rpartition(":")
+    values = (number, crm) if crm else (account,)
+    rows = list(snapshot.rows(folder, "group_accounts", "account_id = ?" + (" AND source = ?" if crm else ""), values))
+    rows = rows or list(snapshot.rows(folder, "group_accounts", "group_id = ?", (account,)))
+    groups = sorted({row["group_id"] for row in rows})
+    if not groups:
+        raise ConfigError(f"account {account} is not among the accounts of this run")
+    if len(groups) > 1:
+        raise ConfigError(f"account {account} exists in several CRMs: write {' or '.join(sorted(row['source'] + ':' + account for row in rows))}")
+    return str(groups[0])
+
+
+def _insufficient(folder: Path, rule: str | None, account: str | None, group: str | None) -> list[dict[str, Any]]:
+    conditions, values = ["TRUE"], []
+    if rule is not None:
+        conditions.append("rule = ?")
+        values.append(rule)
+    if account is not None:
+        conditions.append("(group_id = ? OR group_id IS NULL)")
+        values.append(group)
+    rows = snapshot.rows(folder, "insufficient", " AND ".join(conditions) + " ORDER BY rule, group_id", tuple(values))
+    return [{"rule": row["rule"], "group": row["group_id"], "needs": row["needs"]} for row in rows]
+
+
+def _diagnostics(folder: Path, account: str | None, group: str | None) -> list[dict[str, Any]]:
+    merged: dict[tuple[str, str | None], list[str]] = {}
+    for row in snapshot.rows(folder, "diagnostics", "TRUE ORDER BY code, group_id, source, record_id"):
+        if account is None or row["group_id"] in {group, None}:
+            records = merged.setdefault((row["code"], row["group_id"]), [])
+            if row["record_id"] is not None:
+                records.append(f"{row['source']}:{row['record_id']}" if row.get("source") else str(row["record_id"]))
+    return [{"code": code, "group": where, "records": records} for (code, where), records in merged.items()]
+
+
+def _metrics(folder: Path, account: str | None, group: str | None) -> dict[str, dict[str, Any]]:
+    rows = snapshot.rows(folder, "group_metrics", "group_id = ?" if account is not None else "TRUE", (group,) if account is not None else ())
+    return {row.pop("group_id"): {name: metric_value(name, value) for name, value in row.items()} for row in rows}
+
+
+def explain(config: Config, account: str, *, rule: str | None, at: date | None) -> dict[str, Any]:
+    """Why an account is flagged, from the stored evidence of the last run on or before `at`."""
+    ledger = open_ledger(config.ledger_url)
+    rows = [row for row in ledger.runs(10_000, finished=True) if at is None or row.as_of <= at]
+    run = next((row for row in rows if not row.dry_run), next(iter(rows), None))
+    if run is None:
+        raise ConfigError("there is no finished run" + (f" on or before {at}" if at else "; run `equilibre sync` first"))
+    document = findings(config, account=account, rule=rule, run=run.id, metrics=True)
+    folder = config.store.directory / "runs" / run.id
+    group = group_of(folder, account)
+    members = [{"crm": row["source"], "id": row["account_id"], "name": row["name"]} for row in snapshot.rows(folder, "group_accounts", "group_id = ?", (group,))]
+    links = {crm: org["link"] for crm, org in (run.summary or {}).get("orgs", {}).items()}
+    for item in document["findings"]:
+        item["evidence"] = [dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) else None) for record in item["evidence"]]
+    ledger.engine.dispose()
+    return {"run": run.id, "as_of": document["as_of"], "group": group, "accounts": members, **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")}}
+
+
+def portfolio_document(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The portfolio's figures with exact values as text."""
+    return {name: metric_value(name, row[name]) if not isinstance(row[name], list) else jsonable(row[name]) for name in names if name in row}

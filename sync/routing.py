@@ -1,0 +1,169 @@
+"""From groups to records: every account of a flagged group gets its flags, one account and one person get each task.
+
+Flags go to every account of the group in every CRM. A task goes to one CRM (tasks.crm, else the first enabled that knows the
+group), there on the account with the largest net revenue, to the role's person (sync/owners.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from connectors.contract import FLAG_FIELDS, Task
+from rules import tasks as wording
+from rules.model import CRM_ORDER, AccountRef
+from sync.digest import digest
+from sync.owners import Directory, Owner
+from sync.plan import ShownTask, Target, Want
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+
+    from connectors.contract import Value
+    from rules.tasks import Wanted
+    from sync.config import Config
+    from sync.judge import Judged
+    from sync.pull import PullReport
+
+CLEARED: dict[str, Value] = {"level": "none", "open_rules": None, "revenue_share": None, "index": None, "coverage": None, "stage_proposed": None}
+DECIMALS = {"revenue_share": 4, "coverage": 2, "index": 1}
+"""Fields are written with few digits, so that a number that hardly moves is not written every day."""
+
+
+class Router:
+    """The accounts, owners and tasks of one run, and the ways from a group to them."""
+
+    def __init__(self, config: Config, connection: duckdb.DuckDBPyConnection, judged: Judged, pulled: PullReport, *, only: str | None) -> None:
+        self.config, self.connection, self.judged, self.pulled = config, connection, judged, pulled
+        self.group = self._group(only) if only is not None else None
+
+    def _group(self, account: str) -> str:
+        from sync.config import ConfigError  # noqa: PLC0415
+
+        crm, _, number = account.rpartition(":")
+        query = "SELECT DISTINCT group_id FROM group_accounts WHERE account_id = ?" + (" AND source = ?" if crm else "")
+        groups = self.connection.execute(query, [number, crm] if crm else [account]).fetchall()
+        if len(groups) != 1:
+            raise ConfigError(f"--account {account}: " + ("no such account" if not groups else "several CRMs know this id; write crm:id"))
+        return str(groups[0][0])
+
+    # ------------------------------------------------------------ flags
+
+    def targets(self) -> Iterator[Target]:
+        """What each account of a flagged group should show, and a clean sheet for those that still show flags of ours."""
+        wanted = {group: advice for group, advice in self.judged.counsels.items() if self.group in (None, group)}
+        for group, source, account in self._accounts(set(wanted)):
+            values: dict[str, Value] = dict(wanted[group].values) if group in wanted else dict(CLEARED)
+            rounded = {name: round(value, DECIMALS[name]) if name in DECIMALS and isinstance(value, int | float) else value for name, value in values.items()}
+            yield Target(account=AccountRef(crm=source, id=account), values=rounded, reason=wanted[group].reason if group in wanted else "no finding is open")
+
+    def _accounts(self, groups: set[str]) -> list[tuple[str, str, str]]:
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE wanted_groups (group_id VARCHAR)")
+        if groups:
+            self.connection.execute("INSERT INTO wanted_groups SELECT unnest(?::VARCHAR[])", [sorted(groups)])
+        flagged = "SELECT source, account_id FROM flags WHERE coalesce(level, 'none') <> 'none' OR open_rules <> '' OR revenue_share IS NOT NULL"
+        rows = self.connection.execute(
+            f"SELECT group_id, source, account_id FROM group_accounts WHERE (NOT is_person AND group_id IN (FROM wanted_groups)) OR (source, account_id) IN ({flagged}) ORDER BY ALL"
+        ).fetchall()
+        written_to = set(self.pulled.orgs)
+        return [row for row in rows if row[1] in written_to and self.group in (None, row[0])]
+
+    def observed_flags(self) -> dict[AccountRef, dict[str, Value]]:
+        """Our fields as the last pull showed them."""
+        columns = ", ".join(f'"{name}"' for name in FLAG_FIELDS)
+        observed = {}
+        for source, account, *values in self.connection.execute(f"SELECT source, account_id, {columns} FROM flags").fetchall():
+            row = {name: value.isoformat(sep="T") + "Z" if name == "computed_at" and value is not None else value for name, value in zip(FLAG_FIELDS, values, strict=True)}
+            observed[AccountRef(crm=source, id=account)] = row
+        return observed
+
+    # ------------------------------------------------------------ tasks
+
+    def wants(self) -> Iterator[Want]:
+        """Every task that a rise asks for, routed and worded in the company's language."""
+        wanted = wording.wanted(self.judged.evaluation.episodes, self.judged.evaluation.findings, self.judged.catalogue, min_severity=self.config.tasks.min_severity)
+        for task in wanted:
+            if self.group in (None, task.group):
+                place = self._place(task.group)
+                if place is not None:
+                    yield self._want(task, *place)
+
+    def _want(self, wanted: Wanted, crm: str, account: AccountRef | None, name: str, account_owner: str | None) -> Want:
+        template = self.judged.catalogue.tasks[wanted.code]
+        language, currency = self.config.company.language, self.config.company.home_currency
+        owner = self.directory(crm).route(template.role, account_owner)
+        task = Task(
+            key=wanted.key(self.pulled.orgs[crm].id),
+            account=account,
+            subject=wording.subject(wanted, template, language, account=name, currency=currency),
+            body=wording.body(wanted, template, self.judged.catalogue, language, account=name, currency=currency),
+            due_date=wording.due_date(template, self.judged.moment.as_of, self.config.company.country, self._days_off),
+            owner_id=owner.id if owner else None,
+            priority=wanted.priority,
+            mark=wanted.mark,
+        )
+        return Want(crm=crm, group=wanted.group or "", task=task, level=wanted.severity, weight=self._weights.get(wanted.group or "", 0.0), reason=f"{wanted.rule} {wanted.severity}", account_name=name)
+
+    @cached_property
+    def _days_off(self) -> frozenset[Any]:
+        from datetime import date  # noqa: PLC0415
+
+        return frozenset(date.fromisoformat(day) for day in self.config.company.holidays)
+
+    def _place(self, group: str | None) -> tuple[str, AccountRef | None, str, str | None] | None:
+        """CRM, account, name and account owner for a group's task; the portfolio's task hangs on no account."""
+        order = [crm for crm in dict.fromkeys((self.config.tasks.crm, *CRM_ORDER)) if crm in self.pulled.orgs]
+        if group is None:
+            return (order[0], None, self.config.company.name, None) if order else None
+        homes = self._homes.get(group, {})
+        crm = next((crm for crm in order if crm in homes), None)
+        if crm is None:
+            return None
+        account, name, owner = homes[crm]
+        return crm, AccountRef(crm=crm, id=account), name or account, owner
+
+    @cached_property
+    def _homes(self) -> Mapping[str, Mapping[str, tuple[str, str | None, str | None]]]:
+        """Group -> CRM -> the account with the largest net revenue of the last twelve months there, ties by id."""
+        rows = self.connection.execute(
+            "WITH net AS (SELECT source, account_id, sum(amount_home) AS net FROM lines, params WHERE date >= w12_start AND date < w12_end GROUP BY ALL) "
+            "SELECT g.group_id, g.source, g.account_id, g.name, g.owner_id FROM group_accounts g LEFT JOIN net n USING (source, account_id) "
+            "WHERE g.group_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY coalesce(n.net, 0) DESC, g.account_id",
+            [sorted({finding.group for finding in self.judged.evaluation.findings if finding.group is not None})],
+        ).fetchall()
+        homes: dict[str, dict[str, tuple[str, str | None, str | None]]] = defaultdict(dict)
+        for group, source, account, name, owner in rows:
+            homes[group].setdefault(source, (account, name, owner))
+        return homes
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        """Money at stake: what the group brought in twelve months."""
+        return {group: float(net or 0) for group, net in self.connection.execute("SELECT group_id, net_revenue FROM group_metrics WHERE net_revenue > 0").fetchall()}
+
+    def directory(self, crm: str) -> Directory:
+        """The users of one CRM."""
+        if crm not in self._directories:
+            rows = self.connection.execute("SELECT owner_id, email, manager_id, coalesce(active, TRUE), language FROM owners WHERE source = ?", [crm]).fetchall()
+            people = {row[0]: Owner(id=row[0], email=row[1], manager_id=row[2], active=row[3], language=row[4]) for row in rows}
+            self._directories[crm] = Directory(owners=people, roles=self.config.tasks.owners, default=self.config.tasks.default_owner)
+        return self._directories[crm]
+
+    @cached_property
+    def _directories(self) -> dict[str, Directory]:
+        return {}
+
+    def shown_tasks(self) -> list[ShownTask]:
+        """Our tasks as the last pull showed them."""
+        rows = self.connection.execute(
+            "SELECT source, task_id, key, coalesce(mark, ''), account_id, coalesce(is_closed, FALSE), coalesce(is_deleted, FALSE), subject, due_date, priority, owner_id FROM tasks WHERE key IS NOT NULL"
+        ).fetchall()
+        names = ("crm", "id", "key", "mark", "account_id", "is_closed", "is_deleted", "subject", "due_date", "priority", "owner_id")
+        return [ShownTask(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def digest(self, wants: Sequence[Want]) -> list[Want]:
+        """What is too much for one person or account in one run, as one task per person."""
+        return digest(wants, self.pulled.orgs, self.judged.moment.as_of, self.config)

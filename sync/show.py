@@ -1,0 +1,225 @@
+"""Documents as text for a terminal: tables with rich, one progress line, nothing else printed anywhere."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from rules.model import SEVERITIES, rank
+from sync.plan import document as change_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from connectors.contract import Check
+    from rules.rule import Rule
+    from sync.reviewed import Reviewed
+    from sync.run import Outcome
+
+COLOURS = {"info": "cyan", "watch": "yellow", "alert": "dark_orange", "critical": "red", "ok": "green", "warning": "yellow", "error": "red"}
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def _coloured(word: str) -> str:
+    return f"[{COLOURS[word]}]{word}[/]" if word in COLOURS else word
+
+
+class Progress:
+    """One line on standard error, rewritten in place: what is under way and how far."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Show a step; `total` None means that nobody knows it yet."""
+        share = f" {done:,}/{total:,}" if total else f" {done:,}" if done else ""
+        sys.stderr.write(f"\r\x1b[2K{what}{share}")
+        if total is not None and done >= total:
+            sys.stderr.write("\r\x1b[2K")
+        sys.stderr.flush()
+
+
+def outcome(result: Outcome, *, dry_run: bool) -> None:
+    """What a sync did, or would do."""
+    console = _console()
+    if dry_run:
+        for change in result.plan.changes:
+            _change(console, change_document(change, result.plan.groups))
+    for item in result.plan.withheld:
+        row = item.change
+        console.print(f"  withheld {row['kind']} {row['crm']}:{row['account'] or '-'}: {escape(item.why)}")
+    for problem in result.pulled.problems[:20]:
+        column = f" {problem.column}" if problem.column else ""
+        console.print(f"  {_coloured('warning')} {escape(problem.where)}{escape(column)}: {escape(problem.what)}")
+    if len(result.pulled.problems) > 20:
+        console.print(f"  ... and {len(result.pulled.problems) - 20} more; `equilibre status --json` lists all")
+    verb = "would change" if dry_run else "changed"
+    kinds = Counter(change.kind for change in result.plan.changes)
+    console.print(
+        f"{'Plan' if dry_run else 'Sync'} {result.plan.id} as of {result.as_of}: "
+        f"{kinds['set_flags']} accounts {verb}, {kinds['open_task']} tasks {'to open' if dry_run else 'opened'}, {kinds['update_task']} updated, "
+        f"{result.plan.unchanged} unchanged. " + _calls(result),
+    )
+    if result.applied is not None:
+        _applied(console, result.applied.receipts, result.applied.errors, result.applied.stopped)
+    if not result.pulled.complete:
+        console.print(f"{_coloured('warning')}: the data is incomplete, so no flag was lowered: {escape('; '.join(result.pulled.errors.values()) or 'see the lines above')}")
+
+
+def _calls(result: Outcome) -> str:
+    made = ", ".join(f"{name} {count} calls ({result.write_calls.get(name, 0)} writes)" for name, count in result.calls.items())
+    return f"{made}."
+
+
+def _applied(console: Console, receipts: Mapping[str, int], errors: Mapping[str, str], stopped: str) -> None:
+    if receipts:
+        console.print("Receipts: " + ", ".join(f"{count} {name}" for name, count in sorted(receipts.items())))
+    for name, text in errors.items():
+        console.print(f"{_coloured('error')} {name}: {escape(text)}")
+    if stopped:
+        console.print(f"{_coloured('warning')}: stopped: {escape(stopped)}")
+
+
+def _change(console: Console, row: Mapping[str, Any]) -> None:
+    place = f"{row['crm']}:{row['account'] or '-'}"
+    if row["kind"] == "set_flags":
+        for name, value in row["after"].items():
+            console.print(f"  {place} {name}: {escape(str(row['before'].get(name)))} -> {escape(str(value))}")
+    elif row["kind"] == "open_task":
+        task = row["task"]
+        console.print(f"  {place} new task, due {task['due_date']}, {task['priority']}: {escape(task['subject'])}")
+    else:
+        console.print(f"  {place} {row['kind']} {row['key']}: {escape(row['reason'])}")
+
+
+def tasks(result: Outcome) -> None:
+    """The tasks of a plan, in the order of their due dates."""
+    console = _console()
+    table = Table(title="Tasks", box=None, pad_edge=False)
+    for name in ("CRM", "Due", "Priority", "Subject"):
+        table.add_column(name, overflow="fold")
+    rows = [change_document(change, {}) for change in result.plan.changes if change.kind == "open_task"]
+    for row in sorted(rows, key=lambda row: (row["task"]["due_date"], row["task"]["subject"])):
+        table.add_row(row["crm"], row["task"]["due_date"], row["task"]["priority"], escape(row["task"]["subject"]))
+    console.print(table)
+
+
+def receipts(result: Reviewed) -> None:
+    """What became of a reviewed plan."""
+    console = _console()
+    console.print(f"Plan {result.plan.id}: {len(result.plan.changes)} changes")
+    _applied(console, result.applied.receipts, result.applied.errors, result.applied.stopped)
+
+
+def checks(rows: Iterable[Check]) -> None:
+    """One line each: ok, warning or error, with the mend."""
+    console = _console()
+    for row in rows:
+        mend = f" → {row.mend}" if row.mend else ""
+        console.print(f"{_coloured(row.state):>7} {escape(row.subject)}: {escape(row.detail)}{escape(mend)}")
+
+
+def findings(document: Mapping[str, Any], *, language: str = "en") -> None:
+    """Findings, the gravest first."""
+    console = _console()
+    if document["as_of"] is None:
+        console.print("There is no finished run yet; run `equilibre sync` first.")
+        return
+    table = Table(title=f"Findings as of {document['as_of']}", box=None, pad_edge=False)
+    for name in ("Account", "CRM", "Rule", "Level", "Since", "Reason"):
+        table.add_column(name, overflow="fold")
+    for row in sorted(document["findings"], key=lambda row: (-rank(row["severity"]), row["rule"], row["group"] or "")):
+        names = sorted({account["name"] or account["id"] for account in row["accounts"]}) or ["(portfolio)"]
+        crms = ", ".join(sorted({account["crm"] for account in row["accounts"]}))
+        table.add_row(escape(names[0]), crms, row["rule"], _coloured(row["severity"]), row["since"], escape(row["explanation"][language]))
+    console.print(table)
+    lacking = Counter(row["rule"] for row in document["insufficient"])
+    if lacking:
+        console.print("Not enough to judge: " + ", ".join(f"{rule} ({count})" for rule, count in sorted(lacking.items())))
+    codes = Counter(row["code"] for row in document["diagnostics"])
+    if codes:
+        console.print("Data quality: " + ", ".join(f"{code} ({count})" for code, count in sorted(codes.items())))
+
+
+def explanation(document: Mapping[str, Any], *, language: str = "en") -> None:
+    """One account: each finding with its sums and records."""
+    console = _console()
+    names = ", ".join(f"{escape(account['name'] or '')} ({account['crm']}:{account['id']})" for account in document["accounts"])
+    console.print(f"[bold]{names}[/], as of {document['as_of']}")
+    if not document["findings"]:
+        console.print("No finding.")
+    for row in document["findings"]:
+        console.print(f"\n{_coloured(row['severity'])} [bold]{row['rule']}[/] since {row['since']}: {escape(row['explanation'][language])}")
+        if row.get("clears"):
+            console.print(f"  {escape(row['clears'][language])}")
+        window = f", {row['window'][0]} to {row['window'][1]}" if row["window"] else ""
+        console.print(f"  value {row['value']} {row['unit']}, threshold {row['threshold']}{window}")
+        if row["assumptions"]:
+            console.print(f"  assumptions: {escape(', '.join(row['assumptions']))}")
+        for record in row["evidence"]:
+            console.print(f"  {record['crm']} {record['object']} {record['id']}" + (f"  {record['url']}" if record.get("url") else ""))
+    for row in document["insufficient"]:
+        if row["group"] is not None:
+            console.print(f"{row['rule']}: cannot be judged, {escape(row['needs'])}")
+
+
+def status(document: Mapping[str, Any]) -> None:
+    """The state of the installation."""
+    console = _console()
+    table = Table(title="Last runs", box=None, pad_edge=False)
+    for name in ("Run", "Kind", "As of", "Outcome", "Complete", "Receipts"):
+        table.add_column(name)
+    for row in document["runs"]:
+        kind = f"{row['kind']} ({row['trigger']})" + (" dry" if row["dry_run"] else "")
+        done = ", ".join(f"{count} {name}" for name, count in row["receipts"].items())
+        table.add_row(row["run"], kind, row["as_of"], row["outcome"], str(row["complete"]), done)
+    console.print(table)
+    console.print("Next: " + ", ".join(f"{job} {at}" for job, at in document["next"].items()))
+    if any(document["missed"].values()):
+        console.print(f"{_coloured('warning')}: missed slots: " + ", ".join(f"{job} {count}" for job, count in document["missed"].items() if count))
+    for crm, marks in document["watermarks"].items():
+        console.print(f"Watermarks {crm}: " + ", ".join(f"{stream} {mark}" for stream, mark in marks.items()))
+    for crm, quota in document["quota"].items():
+        console.print(f"Quota {crm}: {quota}")
+    levels = Counter(row["level"] for row in document["episodes"])
+    console.print("Open episodes: " + (", ".join(f"{levels[level]} {level}" for level in reversed(SEVERITIES) if levels[level]) or "none"))
+    for crm, text in document["errors"].items():
+        console.print(f"{_coloured('error')} {crm}: {escape(text)}")
+    for problem in document["problems"][:20]:
+        console.print(f"{_coloured('warning')} {escape(problem['where'])}: {escape(problem['what'])}")
+    for row in document["refused"]:
+        console.print(f"{row['outcome']} {row['kind']} {row['crm']}:{row['account']}: {escape(row['why'])}")
+
+
+def rule_list(rules: Iterable[Rule]) -> None:
+    """The catalogue on one screen."""
+    console = _console()
+    table = Table(box=None, pad_edge=False)
+    for name in ("Rule", "Name", "Metric", "Levels", "Tasks", "Reason"):
+        table.add_column(name, overflow="fold")
+    for rule in rules:
+        row = rule_document(rule)
+        table.add_row(row["id"], escape(row["name"]["en"]), escape(row["metric"]), escape(_levels(row["levels"])), ", ".join(row["tasks"]), escape(row["reason"]))
+    console.print(table)
+
+
+def _levels(levels: Sequence[Mapping[str, Any]]) -> str:
+    return " / ".join(f"{level['severity']} {level['limit']}" for level in levels)
+
+
+def rule_document(rule: Rule) -> dict[str, Any]:
+    """A rule as `rules list --json` prints it."""
+    main = rule.components[0]
+    sign = "≥" if main.direction == "up" else "≤"
+    levels = [
+        {"component": part.name, "severity": level.severity, "limit": f"{sign}{level.at:g}" if level.at is not None else str(level.when)}
+        for part in rule.components
+        for level in part.levels
+    ]
+    tasks = sorted({code for codes in rule.tasks.values() for code in codes})
+    return {"id": rule.id, "version": rule.version, "name": rule.name, "family": rule.family, "scope": rule.scope, "metric": main.metric or main.name, "window": rule.window, "levels": levels, "tasks": tasks, "reason": rule.reason, "sources": list(rule.sources)}
