@@ -69,6 +69,9 @@ class Episode:
     below: int = 0
     below_at: datetime | None = None
     cleared: date | None = None
+    muted: Severity | None = None
+    """The level that a person dismissed, while the dismissal holds; `muted_at` is when we first saw it."""
+    muted_at: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

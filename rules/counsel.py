@@ -1,0 +1,144 @@
+"""Open episodes + what people entered -> the flags of a group: worst level, open rules, index, proposed stage, next step.
+
+Software proposes and never decides (rules/stages.py). A rule that a person dismissed is silent here; a rule that could not be
+judged today still speaks, because unknown is no all-clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rules import imbalance
+from rules.episodes import silent, written
+from rules.model import rank
+from rules.stages import CHAIN, Situation, Standing, furthest, propose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from duckdb import DuckDBPyConnection
+
+    from rules.criteria import Catalogue
+    from rules.evaluate import Evaluation
+    from rules.imbalance import Index
+    from rules.model import Episode, Moment, Severity
+
+NEXT_STEP: Final[Mapping[str, str]] = {
+    "repair": "T-03", "last_round": "T-10", "decision": "T-07", "exit_notice": "T-15", "after_care": "T-20",
+}  # fmt: skip
+"""The task that opens a stage, where the proposal goes beyond the stage that people set (domain.md C.3, D.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counsel:
+    """What the flags of a group should say. `level` is None when nothing is open; `next_step` a task code or empty."""
+
+    group: str
+    level: Severity | None
+    open_rules: str
+    index: float | None
+    coverage: float | None
+    stage: str | None
+    stage_proposed: str
+    next_step: str
+    rules: tuple[str, ...] = field(default=())
+
+
+def counsel(
+    con: DuckDBPyConnection, catalogue: Catalogue, evaluation: Evaluation, moment: Moment, before: Sequence[Episode] = ()
+) -> dict[str, Counsel]:
+    """Give the counsel of every group that has or had an episode, or for which people entered a stage.
+
+    `before` are the episodes of the previous evaluation and the cleared ones of the last months. Makes the table
+    `imbalance` for all groups.
+    """
+    imbalance.compute(con, catalogue, evaluation.evaluated, evaluation.episodes)
+    standings = read_standings(con)
+    mine = _by_group(evaluation.episodes)
+    past = _by_group(before)
+    groups = sorted(mine.keys() | past.keys() | standings.keys())
+    indexes = imbalance.of_groups(con, groups)
+    return {
+        group: _of_group(
+            group, catalogue, mine.get(group, []), past.get(group, []), standings.get(group, Standing()), indexes.get(group), moment
+        )
+        for group in groups
+        if group in indexes
+    }
+
+
+def _by_group(episodes: Iterable[Episode]) -> dict[str, list[Episode]]:
+    found: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        if episode.group:
+            found.setdefault(episode.group, []).append(episode)
+    return found
+
+
+def _of_group(
+    group: str, catalogue: Catalogue, now: list[Episode], past: list[Episode], standing: Standing, index: Index | None, moment: Moment
+) -> Counsel:
+    spoken = [episode for episode in now if episode.cleared is None and not silent(episode) and episode.rule in catalogue.by_id]
+    shown = None if index is None else index.index
+    stage = propose(standing, _situation(catalogue, spoken, now, past, shown), moment.as_of)
+    beyond = CHAIN.index(stage) > CHAIN.index(standing.stage if standing.stage in CHAIN else "balanced")
+    level = max((episode.level for episode in spoken), key=rank, default=None)
+    return Counsel(
+        group=group,
+        level=level,
+        open_rules=written(spoken),
+        index=shown,
+        coverage=None if index is None else index.coverage,
+        stage=standing.stage,
+        stage_proposed=stage,
+        next_step=NEXT_STEP.get(stage, "") if beyond else "",
+        rules=tuple(sorted({episode.rule for episode in spoken})),
+    )
+
+
+def _situation(catalogue: Catalogue, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None) -> Situation:
+    levels: dict[str, Severity] = {}
+    for episode in spoken:
+        levels[episode.rule] = max(levels.get(episode.rule, episode.level), episode.level, key=rank)
+    earlier = {(episode.rule, episode.name): episode.level for episode in past if episode.cleared is None}
+    suggested, at_once = "balanced", "balanced"
+    for episode in spoken:
+        rule = catalogue.rule(episode.rule)
+        lasting = episode.level if rule.stage_after < 2 else min(episode.level, earlier.get((episode.rule, episode.name)), key=rank)
+        stage = rule.stage_at(lasting)
+        suggested = furthest(suggested, stage)
+        at_once = furthest(at_once, stage) if rule.stage_at_once else at_once
+    repairs = {rule.id for rule in catalogue.rules if "repair" in rule.stages.values()}
+    return Situation(
+        levels=levels,
+        families={rule: catalogue.rule(rule).family for rule in levels},
+        suggested=suggested,
+        at_once=at_once,
+        index=index,
+        quiet_since=_quiet_since([*now, *past]),
+        repaired_since=_quiet_since([episode for episode in (*now, *past) if episode.rule in repairs]),
+        repairing=any(rule in repairs and rank(level) >= rank("watch") for rule, level in levels.items()),
+        incident=max((episode.opened for episode in (*now, *past) if episode.rule == "BEH-01"), default=None),
+        leave_threats="BEH-03" in levels,
+    )
+
+
+def _quiet_since(episodes: Iterable[Episode]) -> date | None:
+    """Give the day on which the last finding from watch upwards cleared."""
+    return max((one.cleared for one in episodes if one.cleared is not None and rank(one.level) >= rank("watch")), default=None)
+
+
+def read_standings(con: DuckDBPyConnection) -> dict[str, Standing]:
+    """Read what people entered, per group; only groups with a stage."""
+    order = ", ".join(f"'{stage}'" for stage in CHAIN)
+    rows = con.execute(
+        "SELECT m.group_id, a.stage, a.stage_since, a.commitments_kept, a.review_date, a.agreement_date, a.notice_end "
+        "FROM accounts a JOIN members m USING (source, account_id) WHERE a.stage IS NOT NULL AND NOT coalesce(m.is_person_group, FALSE) "
+        f"QUALIFY row_number() OVER (PARTITION BY m.group_id ORDER BY list_position([{order}], a.stage) DESC, a.source, a.account_id) = 1"
+    ).fetchall()
+    return {
+        group: Standing(stage=stage, since=since, kept=kept, review=review, agreement=agreement, notice_end=end)
+        for group, stage, since, kept, review, agreement, end in rows
+    }

@@ -1,0 +1,186 @@
+"""TOML -> Catalogue: rules/catalogue/*.toml, then a company's own files, then the overrides of its configuration.
+
+A rule is data: a new one needs no Python. Each error is one line that names file, rule, key and the mend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files as package_files
+from typing import TYPE_CHECKING, Any, Final
+
+from rules import overriding
+from rules.expression import Known
+from rules.reading import read_rule
+from rules.rule import LANGUAGES
+from rules.tasks import Template, read_template
+from rules.toml import CriteriaError, Section, parse, suggestion
+from rules.vocabulary import documented
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from rules.overriding import Profile
+    from rules.rule import Rule, Text
+    from rules.selftest import Failure
+
+__all__ = ["Catalogue", "CriteriaError", "Family", "load", "selftest"]
+
+STAGES: Final = ("watch", "repair", "last_round")
+BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml")
+"""The files of rules/catalogue that hold no rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A family of the imbalance index IMB-01: `members` are the rule families that it gathers."""
+
+    id: str
+    weight: float
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """Every rule in the order of evaluation (a rule after those whose severity it reads), and what goes with them."""
+
+    rules: tuple[Rule, ...]
+    tasks: Mapping[str, Template]
+    families: tuple[Family, ...]
+    assumptions: Mapping[str, Text]
+    known: Known
+
+    @cached_property
+    def by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+    def rule(self, rule_id: str) -> Rule:
+        """Give a rule by its id. Raises CriteriaError with a suggestion."""
+        if rule_id not in self.by_id:
+            raise CriteriaError("", rule_id, "", f"unknown rule{suggestion(rule_id, self.by_id)}")
+        return self.by_id[rule_id]
+
+    def wanted(self, rule: Rule) -> tuple[str, ...]:
+        """Give the metrics that a finding of the rule carries: those it names, compares, says, and those its tasks say."""
+        named = [*rule.numbers, *(part.metric for part in rule.components if part.metric is not None)]
+        for code in (code for codes in rule.tasks.values() for code in codes):
+            named += [metric for metrics, _ in self.tasks[code].fields.values() for metric in metrics]
+        return tuple(name for name in dict.fromkeys(named) if self._exists(rule, name))
+
+    def _exists(self, rule: Rule, name: str) -> bool:
+        scope, _, column = name.rpartition(".")
+        return self.known.kind("portfolio" if rule.scope == "portfolio" else scope, column) is not None
+
+
+def load(
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    files: Sequence[Path] = (),
+    *,
+    profile: Profile = "default",
+    packs: Sequence[str] = ("builtin",),
+) -> Catalogue:
+    """Read the catalogue; disabled rules are in it, with `enabled` False. Raises CriteriaError, one line."""
+    tables = [*_builtin_tables(packs), *_own_tables(files)]
+    group, portfolio = documented()
+    known = Known(group=group, portfolio=portfolio, rules=_ids(tables))
+    overriding.check_ids(overrides or {}, known.rules)
+    tasks = {template.code: template for template in map(read_template, _sections("tasks.toml", "task"))}
+    families = tuple(_family(section) for section in _sections("families.toml", "family"))
+    assumptions = {section.rule: _assumption(section) for section in _sections("assumptions.toml", "assumption", key="code")}
+    members = tuple(member for family in families for member in family.members)
+    rules = []
+    for file, table in tables:
+        changed = overriding.apply(table, file, profile, (overrides or {}).get(table["id"], {}))
+        rules.append(read_rule(Section(changed, file), known, STAGES, members))
+    for rule in rules:
+        _check_codes(rule, tasks, assumptions)
+    return Catalogue(rules=_ordered(rules), tasks=tasks, families=families, assumptions=assumptions, known=known)
+
+
+def selftest(catalogue: Catalogue, rules: Iterable[str] | None = None) -> list[Failure]:
+    """Run the test cases of the rules (all, or those named) through the real evaluation; the failures, best none."""
+    from rules.selftest import run  # noqa: PLC0415 - it evaluates, and evaluation needs a catalogue
+
+    return run(catalogue, rules)
+
+
+def _builtin_tables(packs: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for pack in packs:
+        if pack != "builtin":
+            raise CriteriaError("configuration", "", "rules.packs", f"unknown pack {pack!r}{suggestion(pack, ('builtin',))}")
+        for entry in sorted(package_files("rules").joinpath("catalogue").iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith(".toml") and entry.name not in BOOKS:
+                yield from _rule_tables(entry.read_text(encoding="utf-8"), entry.name)
+
+
+def _own_tables(files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise CriteriaError(str(file), "", "", "does not exist; [rules] files names it") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CriteriaError(str(file), "", "", f"cannot be read: {error}") from error
+        yield from _rule_tables(text, str(file))
+
+
+def _rule_tables(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    top = Section(parse(text, file), file)
+    for place, section in enumerate(top.sections("rule"), 1):
+        if not isinstance(section.values.get("id"), str):
+            raise CriteriaError(file, f"rule {place}", "id", "is missing")
+        yield file, section.values
+    top.done()
+
+
+def _ids(tables: Iterable[tuple[str, dict[str, Any]]]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for file, table in tables:
+        if table["id"] in seen:
+            raise CriteriaError(file, table["id"], "id", f"is already the id of a rule in {seen[table['id']]}")
+        seen[table["id"]] = file
+    return tuple(seen)
+
+
+def _sections(file: str, name: str, key: str = "id") -> Iterator[Section]:
+    text = package_files("rules").joinpath("catalogue", file).read_text(encoding="utf-8")
+    for section in Section(parse(text, file), file).sections(name):
+        section.rule = str(section.values.get("code" if name == "task" else key))
+        yield section
+
+
+def _family(section: Section) -> Family:
+    family = Family(id=section.take("id", str), weight=section.take("weight", float), members=section.words("members"))
+    section.done()
+    return family
+
+
+def _assumption(section: Section) -> Text:
+    section.take("code", str)
+    text: Text = {language: section.take(language, str) for language in LANGUAGES}
+    section.done()
+    return text
+
+
+def _check_codes(rule: Rule, tasks: Mapping[str, Template], assumptions: Mapping[str, Text]) -> None:
+    for severity, codes in rule.tasks.items():
+        for code in codes:
+            if code not in tasks:
+                raise CriteriaError(rule.file, rule.id, f"tasks.{severity}", f"unknown task {code!r}{suggestion(code, tasks)}")
+    for code in (*(cap.assumption for cap in rule.caps), *(assumption.code for assumption in rule.assumptions)):
+        if code not in assumptions:
+            raise CriteriaError(rule.file, rule.id, "assumption", f"unknown code {code!r}{suggestion(code, assumptions)}")
+
+
+def _ordered(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Put a rule after those whose severity it reads. Raises CriteriaError for a circle."""
+    waiting, done = sorted(rules, key=lambda rule: rule.id), []
+    while waiting:
+        ready = [rule for rule in waiting if not rule.reads & {other.id for other in waiting}]
+        if not ready:
+            raise CriteriaError(waiting[0].file, waiting[0].id, "severity", "rules read each other's severity in a circle")
+        done += ready
+        waiting = [rule for rule in waiting if rule not in ready]
+    return tuple(done)

@@ -1,0 +1,109 @@
+"""A finding as one sentence with its numbers, in English or French: what, how much, which limit, and what would clear it.
+
+    "34.5% of net revenue comes from this client, 2025-11-25 to 2026-11-24 (alert, limit 30%); clears below 8% in two evaluations: …"
+
+Figures only: no adjective, no person, no word of a message (domain.md E-2).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from rules.figures import Figure, fill, show
+from rules.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rules.criteria import Catalogue
+    from rules.model import Finding
+    from rules.rule import Component, Language, Rule
+
+LABELS: Final[Mapping[Language, Mapping[Severity, str]]] = {
+    "en": {"info": "info", "watch": "watch", "alert": "alert", "critical": "critical"},
+    "fr": {"info": "info", "watch": "vigilance", "alert": "alerte", "critical": "critique"},
+}
+_LIMIT: Final = {"en": "limit", "fr": "seuil"}
+_CLEARS: Final = {
+    ("en", "up"): "clears below {exit}",
+    ("en", "down"): "clears above {exit}",
+    ("fr", "up"): "se lève en dessous de {exit}",
+    ("fr", "down"): "se lève au-dessus de {exit}",
+}
+_TWICE: Final = {"en": " in {n} evaluations in a row", "fr": " à {n} évaluations de suite"}
+
+
+def sentence(finding: Finding, language: Language, *, catalogue: Catalogue | None = None, currency: str = "EUR") -> str:
+    """Give the finding as one sentence. Without a catalogue the shipped one gives the words."""
+    rule = (catalogue or _shipped()).rule(finding.rule)
+    component = _component(rule, finding)
+    values = {**finding.numbers, **own_figures(finding)}
+    said = fill((component.text or rule.text)[language], values, language, currency)
+    clears = _clears(rule, component, values, language, currency)
+    return f"{said} ({_limit(finding, language, currency)}){clears}."
+
+
+def label(severity: Severity, language: Language) -> str:
+    """Give the level as people read it."""
+    return LABELS[language][severity]
+
+
+def assumptions(finding: Finding, language: Language, *, catalogue: Catalogue | None = None) -> list[str]:
+    """Give what the finding takes for granted, in words."""
+    known = (catalogue or _shipped()).assumptions
+    return [known[code][language] if code in known else code for code in finding.assumptions]
+
+
+def own_figures(finding: Finding) -> dict[str, object]:
+    """Give the names a template may use besides the metrics: value, threshold, start, end, by."""
+    start, end = finding.window or (None, None)
+    return {
+        "value": Figure(finding.value, finding.unit),
+        "threshold": Figure(finding.threshold, finding.unit),
+        "start": Figure(start, "date"),
+        "end": Figure(end, "date"),
+    }
+
+
+def _component(rule: Rule, finding: Finding) -> Component:
+    name = finding.numbers.get("component")
+    return next((part for part in rule.components if part.name == name), rule.components[0])
+
+
+def _limit(finding: Finding, language: Language, currency: str) -> str:
+    said = label(finding.severity, language)
+    if finding.threshold is None:
+        return said
+    return f"{said}, {_LIMIT[language]} {show(finding.threshold, finding.unit, language, currency)}"
+
+
+def _clears(rule: Rule, component: Component, values: Mapping[str, object], language: Language, currency: str) -> str:
+    """Say when the finding goes, and where the sum is exact, by how much."""
+    exit_limit = component.exit_limit
+    if exit_limit is None or any(level.at is None for level in component.levels):
+        return ""
+    said = fill(_CLEARS[language, component.direction], {"exit": Figure(exit_limit, component.unit)}, language, currency)
+    if rule.falls_after > 1:
+        said += _TWICE[language].format(n=rule.falls_after)
+    change = rule.clear(component)
+    if change is not None and isinstance(values.get("by"), float):
+        by = {**values, "by": Figure(_enough(values["by"], change.unit), change.unit)}
+        said += f"{' ' if language == 'fr' else ''}: {fill(change.text[language], by, language, currency)}"
+    return f"{' ' if language == 'fr' else ''}; {said}"
+
+
+def _enough(by: object, unit: str) -> object:
+    """Give the smallest printable change that passes the limit: one cent, or one whole thing, less would not."""
+    if not isinstance(by, float) or not math.isfinite(by):
+        return None
+    step = 100 if unit == "money" else 1
+    return (math.floor(by * step) + 1) / step
+
+
+@cache
+def _shipped() -> Catalogue:
+    from rules.criteria import load  # noqa: PLC0415 - criteria reads the task texts, which are explained here
+
+    return load()

@@ -1,0 +1,1 @@
+"""Metrics on real rows: the worked examples, properties, and an independent oracle."""
