@@ -1,0 +1,102 @@
+-- Cases: one scan of the last twelve months for everything that counts them. Complaint = complaint or public_complaint.
+--
+--   cases_6m, escalations_6m       cases opened in W6; of these escalated by as_of
+--   complaints_12m, complaints_6m  complaints opened in W12, W6
+--   breach_cases                   cases of W12 typed contract_breach, neither our own fault nor unfounded (CON-02)
+--   public_complaints_12m          public complaints of W12 that are not our own fault (BEH-05 b)
+--   closed_claims_12m              complaints closed in W12 that are not our own fault (BEH-05 a)
+--   unfounded_claims_12m           of these unfounded
+--   unfounded_share                ratio · NULL: fewer than 4 closed_claims_12m
+--   unfounded_share_rest           ratio · of all other groups, for the exact test · NULL: they closed none
+--   supplier_reviews_180d          cases of the last 180 days (age 0 to 180) typed supplier_review or tender (GOV-01)
+--   escalation_ratio               escalations per case / the portfolio's, W6 · NULL: fewer than 3 escalations (OPS-04)
+--   escalation_share, escalation_share_rest   ratio · per case, own and all other groups' · NULL: no case
+--   answered_cases_3m              cases of W3 with a first response by as_of
+--   response_owners_3m             distinct owners of these cases
+--   avoidance_ratio                median over these cases of response time / portfolio median of the same priority, business hours ·
+--                                  NULL: fewer than 8 cases or 3 owners (OPS-05; never per employee)
+
+CREATE OR REPLACE TEMP TABLE case_sums AS
+SELECT group_no,
+    count(*) FILTER (WHERE opened_date >= $w6_start) AS cases_6,
+    count(*) FILTER (WHERE opened_date >= $w6_start AND escalated_date IS NOT NULL) AS escalations_6,
+    count(*) FILTER (WHERE category IN ('complaint', 'public_complaint')) AS complaints_12,
+    count(*) FILTER (WHERE category IN ('complaint', 'public_complaint') AND opened_date >= $w6_start) AS complaints_6,
+    count(*) FILTER (WHERE category IN ('complaint', 'public_complaint') AND own_fault) AS own_fault_12,
+    count(*) FILTER (WHERE category = 'contract_breach' AND NOT coalesce(own_fault, FALSE) AND NOT coalesce(unfounded, FALSE)) AS breaches_12,
+    count(*) FILTER (WHERE category = 'public_complaint' AND NOT coalesce(own_fault, FALSE)) AS public_12,
+    count(*) FILTER (WHERE category IN ('supplier_review', 'tender') AND opened_date >= $as_of - INTERVAL 180 DAY) AS reviews_180
+FROM facts_cases
+WHERE opened_date >= $w12_start
+GROUP BY group_no;
+
+CREATE OR REPLACE TEMP TABLE claim_sums AS
+SELECT group_no, count(*) AS closed, count(*) FILTER (WHERE unfounded) AS unfounded
+FROM facts_cases
+WHERE category IN ('complaint', 'public_complaint') AND closed_date >= $w12_start AND NOT coalesce(own_fault, FALSE)
+GROUP BY group_no;
+
+-- Response time in working minutes: whole days between by the calendar, the two ends clipped to opening hours.
+CREATE OR REPLACE TEMP TABLE responses AS
+WITH timed AS (
+    SELECT c.group_no, c.priority, c.owner_id,
+        b.before + CASE WHEN b.works THEN least(greatest(
+            60 * EXTRACT(HOUR FROM c.first_response_local) + EXTRACT(MINUTE FROM c.first_response_local) - $opens_minute, 0), $closes_minute - $opens_minute)
+            ELSE 0 END
+        - a.before - CASE WHEN a.works THEN least(greatest(
+            60 * EXTRACT(HOUR FROM c.opened_local) + EXTRACT(MINUTE FROM c.opened_local) - $opens_minute, 0), $closes_minute - $opens_minute)
+            ELSE 0 END AS minutes
+    FROM facts_cases AS c
+    JOIN calendar AS a ON a.day = c.opened_date
+    JOIN calendar AS b ON b.day = c.first_response_date
+    WHERE c.opened_date >= $w3_start AND c.first_response_local >= c.opened_local
+),
+usual AS (SELECT priority, median(minutes) AS minutes FROM timed GROUP BY priority)
+SELECT t.group_no, t.owner_id, CAST(t.minutes AS DOUBLE) / u.minutes AS ratio
+FROM timed AS t JOIN usual AS u ON u.priority IS NOT DISTINCT FROM t.priority
+WHERE u.minutes > 0;
+
+CREATE OR REPLACE TEMP TABLE response_sums AS
+SELECT group_no, count(*) AS answered, count(DISTINCT owner_id) AS owners, median(ratio) AS ratio FROM responses GROUP BY group_no;
+
+CREATE OR REPLACE TEMP TABLE case_totals AS
+SELECT
+    coalesce(sum(cases_6), 0) AS cases_6,
+    coalesce(sum(escalations_6), 0) AS escalations_6,
+    coalesce(sum(complaints_6), 0) AS complaints_6
+FROM case_sums;
+
+CREATE OR REPLACE TEMP TABLE m_cases AS
+WITH spoken AS (
+    SELECT group_no FROM case_sums UNION SELECT group_no FROM claim_sums
+),
+claim_totals AS (
+    SELECT coalesce(sum(closed), 0) AS closed, coalesce(sum(unfounded), 0) AS unfounded FROM claim_sums
+)
+SELECT k.group_no,
+    coalesce(s.cases_6, 0) AS cases_6m,
+    coalesce(s.escalations_6, 0) AS escalations_6m,
+    coalesce(s.complaints_12, 0) AS complaints_12m,
+    coalesce(s.complaints_6, 0) AS complaints_6m,
+    coalesce(s.breaches_12, 0) AS breach_cases,
+    CASE WHEN NOT g.natural_person THEN coalesce(s.public_12, 0) END AS public_complaints_12m,
+    CASE WHEN NOT g.natural_person THEN coalesce(c.closed, 0) END AS closed_claims_12m,
+    CASE WHEN NOT g.natural_person THEN coalesce(c.unfounded, 0) END AS unfounded_claims_12m,
+    CASE WHEN c.closed >= 4 AND NOT g.natural_person THEN CAST(c.unfounded AS DOUBLE) / c.closed END AS unfounded_share,
+    CASE WHEN u.closed > coalesce(c.closed, 0)
+        THEN CAST(u.unfounded - coalesce(c.unfounded, 0) AS DOUBLE) / (u.closed - coalesce(c.closed, 0)) END AS unfounded_share_rest,
+    coalesce(s.reviews_180, 0) AS supplier_reviews_180d,
+    CASE WHEN s.escalations_6 >= 3 THEN CAST(s.escalations_6 AS DOUBLE) * t.cases_6 / (s.cases_6 * t.escalations_6) END AS escalation_ratio,
+    CASE WHEN s.cases_6 > 0 THEN CAST(s.escalations_6 AS DOUBLE) / s.cases_6 END AS escalation_share,
+    CASE WHEN t.cases_6 > coalesce(s.cases_6, 0)
+        THEN CAST(t.escalations_6 - coalesce(s.escalations_6, 0) AS DOUBLE) / (t.cases_6 - coalesce(s.cases_6, 0)) END AS escalation_share_rest,
+    coalesce(r.answered, 0) AS answered_cases_3m,
+    coalesce(r.owners, 0) AS response_owners_3m,
+    CASE WHEN r.answered >= 8 AND r.owners >= 3 THEN r.ratio END AS avoidance_ratio
+FROM spoken AS k
+JOIN groups AS g ON g.group_no = k.group_no
+CROSS JOIN case_totals AS t
+CROSS JOIN claim_totals AS u
+LEFT JOIN case_sums AS s ON s.group_no = k.group_no
+LEFT JOIN claim_sums AS c ON c.group_no = k.group_no
+LEFT JOIN response_sums AS r ON r.group_no = k.group_no;
