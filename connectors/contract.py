@@ -23,12 +23,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from rules.model import AccountRef
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
+
+    from rules.model import AccountRef
 
 # ---------------------------------------------------------------- reading
 
@@ -74,6 +74,17 @@ class Landed:
     watermark: str | None
     complete: bool = True
     problems: tuple[Problem, ...] = ()
+    kept: bool = False
+    """The files are a person's own: they stay where they are, and a full stream is read in place instead of being copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell that could not be read: its text, and the text columns that name its row."""
+
+    row: Mapping[str, str | None]
+    column: str
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +103,8 @@ class Table:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     """The canonical columns that are really filled; the others count as missing columns."""
+    locate: Callable[[Sequence[Cell]], Sequence[str]] | None = None
+    """Says for each cell where a person finds it (file:line); None: the vendor object and record id say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +177,8 @@ Value = str | float | bool | None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A task as we want it or as the CRM shows it. `priority` is low, normal or high; `mark` is
-    `rule|code|level|episode`, stored beside the key so that a lost ledger finds its episodes again."""
+    `rule|code|level|episode`, stored beside the key so that a lost ledger finds its episodes again.
+    """
 
     key: str
     account: AccountRef | None

@@ -88,7 +88,12 @@ class Applier:
         except CrmError as error:
             log.warning("apply failed", crm=writer.crm, error=str(error))
             result.errors[writer.crm] = str(error)
-            self._answer([Receipt(change=change, outcome="failed", request_id=error.request_id, why=error.message) for change in changes], batch, plan, result)
+            self._answer(
+                [Receipt(change=change, outcome="failed", request_id=error.request_id, why=error.message) for change in changes],
+                batch,
+                plan,
+                result,
+            )
             return False
         self._answer(receipts, batch, plan, result)
         return True
@@ -96,7 +101,11 @@ class Applier:
     def _answer(self, receipts: list[Receipt], batch: list[tuple[int, Any]], plan: Plan, result: Applied) -> None:
         rows = {id(change): row for row, change in batch}
         answered = {id(receipt.change) for receipt in receipts}
-        silent = [Receipt(change=change, outcome="failed", why="the CRM gave no answer for this record") for _, change in batch if id(change) not in answered]
+        silent = [
+            Receipt(change=change, outcome="failed", why="the CRM gave no answer for this record")
+            for _, change in batch
+            if id(change) not in answered
+        ]
         records = [
             {
                 "outbox": rows[id(receipt.change)],
@@ -124,7 +133,11 @@ def _flag_receipts(writer: Writer, changes: Sequence[SetFlags]) -> Iterator[Rece
             yield Receipt(change=change, outcome="drifted", why="the account is no longer there")
         elif all(same(name, seen.get(name), value) for name, value in change.after.items() if name not in STAMPS):
             yield Receipt(change=change, outcome="unchanged", remote_id=change.account.id)
-        elif moved := [name for name, value in change.before.items() if name not in STAMPS and not _stands(name, seen.get(name), value, change.after[name])]:
+        elif moved := [
+            name
+            for name, value in change.before.items()
+            if name not in STAMPS and not _stands(name, seen.get(name), value, change.after[name])
+        ]:
             yield Receipt(change=change, outcome="drifted", why=f"changed since the plan: {', '.join(sorted(moved))}")
         else:
             ready.append(change)

@@ -31,7 +31,9 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="The catalogue of rules: list, test, compare.")
 app.add_typer(rules_app, name="rules")
 
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="Configuration file; default config.toml, then $EQUILIBRE_CONFIG.", show_default=False)]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="Configuration file; default config.toml, then $EQUILIBRE_CONFIG.", show_default=False)
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show details and tracebacks in the log.")]
 LogFormat = Annotated[Literal["text", "json"], typer.Option("--log-format", help="Form of the log on standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from connectors.settings import FilesSettings, HubspotSettings, SalesforceSettings, Section
 
@@ -110,7 +110,7 @@ class Impact(Section):
 class Rules(Section):
     """`packs`, `files`, `profile`, and one table of overrides per rule id."""
 
-    model_config = {"extra": "allow", "frozen": True}
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     packs: tuple[str, ...] = ("builtin",)
     files: tuple[Path, ...] = ()
@@ -125,7 +125,7 @@ class Rules(Section):
         for name, value in self.overrides.items():
             if not isinstance(value, dict):
                 near = difflib.get_close_matches(name, type(self).model_fields, 1)
-                raise ValueError(f"unknown key {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
+                raise ValueError(f"unknown key {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))  # noqa: TRY004 - pydantic collects ValueError
         return self
 
 

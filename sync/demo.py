@@ -1,5 +1,6 @@
 """`equilibre demo`: two CRMs on loopback, provisioned, one whole sync with both, the flagged accounts, the report, and a
-second sync that proves that nothing is left to write."""
+second sync that proves that nothing is left to write.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 LEFTOVERS = ("var", "landing", "report.html", "config.toml", "secrets")
 
 
-def perform(directory: Path, *, keep: bool, as_json: bool, around: Surroundings, emit: Callable[[Any], None], say: Callable[[str], None]) -> int:
+def perform(
+    directory: Path, *, keep: bool, as_json: bool, around: Surroundings, emit: Callable[[Any], None], say: Callable[[str], None]
+) -> int:
     """Returns the exit code: 0 when both syncs went through and the second wrote nothing."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in LEFTOVERS:  # an earlier demo; its CRMs are gone, so its store means nothing
@@ -36,7 +39,7 @@ def perform(directory: Path, *, keep: bool, as_json: bool, around: Surroundings,
         prepared = provision(config, around, dry_run=False, output=None, only=None)
         sandbox.type_entries()
         first = run(config, Mode(backlog=True, trigger="demo"), around)
-        page = write(config, directory / "report.html", around.clock())
+        page = write(config, directory / "report.html")
         second = run(config, Mode(trigger="demo"), around)
         if as_json:
             emit({"first": first.document(), "second": second.document(), "report": str(page)})

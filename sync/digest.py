@@ -23,7 +23,11 @@ DAYS = 7
 LINES = 100
 TEXTS = {
     "en": ("{n} more points to look at", "These points came up in one run. The gravest first:", "... and {n} more, see the report."),
-    "fr": ("{n} autres points à regarder", "Ces points sont apparus en une seule fois. Les plus importants d'abord :", "... et {n} autres, voir le rapport."),
+    "fr": (
+        "{n} autres points à regarder",
+        "Ces points sont apparus en une seule fois. Les plus importants d'abord :",
+        "... et {n} autres, voir le rapport.",
+    ),
 }
 
 
@@ -42,7 +46,7 @@ def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config:
     if len(wants) > LINES:
         lines.append(more.format(n=len(wants) - LINES))
     level = wants[0].level
-    parts = "|".join((org, "DIGEST", owner, as_of.isoformat(), "T-00", level))
+    parts = f"{org}|DIGEST|{owner}|{as_of.isoformat()}|T-00|{level}"
     task = Task(
         key="eq1-" + hashlib.sha256(parts.encode()).hexdigest()[:32],
         account=None,

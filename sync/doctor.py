@@ -27,7 +27,9 @@ def examine(config: Config, around: Surroundings) -> list[Check]:
         try:
             checks += [_prefixed(name, check) for check in link.reader().check()]
         except CrmError as error:
-            checks.append(Check(subject=f"{name}: sign-in", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else ""))
+            checks.append(
+                Check(subject=f"{name}: sign-in", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
+            )
         finally:
             link.close()
     return checks + _owners(config)
@@ -40,7 +42,9 @@ def provision(config: Config, around: Surroundings, *, dry_run: bool, output: Pa
         try:
             checks += [_prefixed(name, check) for check in link.provisioner().provision(dry_run=dry_run, output=output)]
         except CrmError as error:
-            checks.append(Check(subject=f"{name}: provision", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else ""))
+            checks.append(
+                Check(subject=f"{name}: provision", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
+            )
         finally:
             link.close()
     return checks
@@ -57,7 +61,12 @@ def _installation() -> Iterator[Check]:
     for package in PACKAGES:
         others = sorted(set(owners.get(package, [])) - {"equilibre"})
         if others:
-            yield Check(subject=f"package {package}", state="error", detail=f"also installed by {', '.join(others)}", mend="install equilibre in its own environment (pipx, uv tool, container)")
+            yield Check(
+                subject=f"package {package}",
+                state="error",
+                detail=f"also installed by {', '.join(others)}",
+                mend="install equilibre in its own environment (pipx, uv tool, container)",
+            )
         else:
             yield Check(subject=f"package {package}", state="ok", detail=f"equilibre {distribution('equilibre').version}")
 
@@ -75,10 +84,17 @@ def _store(config: Config) -> Iterator[Check]:
 def _rules(config: Config) -> Iterator[Check]:
     from sync.judge import catalogue  # noqa: PLC0415 - pulls in the rule engine
 
-    yield Check(subject="rules", state="ok", detail=f"{len(list(catalogue(config)))} rules, profile {config.rules.profile}")
+    yield Check(subject="rules", state="ok", detail=f"{len(catalogue(config).rules)} rules, profile {config.rules.profile}")
 
 
 def _owners(config: Config) -> list[Check]:
     if config.tasks.default_owner or Directory(owners={}, roles=config.tasks.owners).roles:
         return []
-    return [Check(subject="tasks.default_owner", state="warning", detail="no default owner: a task whose account owner is inactive has no owner", mend="set tasks.default_owner to a user id or e-mail address")]
+    return [
+        Check(
+            subject="tasks.default_owner",
+            state="warning",
+            detail="no default owner: a task whose account owner is inactive has no owner",
+            mend="set tasks.default_owner to a user id or e-mail address",
+        )
+    ]

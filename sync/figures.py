@@ -7,14 +7,53 @@ from decimal import Decimal
 from typing import Any
 
 COUNTED = frozenset(
-    "days_since_revenue median_revenue_gap_days due_invoices weighted_days_late oldest_open_overdue_days hostility_index hostility_confirmed "
-    "hostile_cases hostile_days leave_threats_12m orders rush_orders displaced_orders displaced_customers collateral_delay_days hours_12m "
-    "overtime_hours commitment_elapsed_days days_since_decision_change tagged_meetings_last tagged_meetings_prev days_since_proactive_contact "
-    "privileges imbalance_index active_customers lines_in_window lines_unconverted".split()
+    [
+        "days_since_revenue",
+        "median_revenue_gap_days",
+        "due_invoices",
+        "weighted_days_late",
+        "oldest_open_overdue_days",
+        "hostility_index",
+        "hostility_confirmed",
+        "hostile_cases",
+        "hostile_days",
+        "leave_threats_12m",
+        "orders",
+        "rush_orders",
+        "displaced_orders",
+        "displaced_customers",
+        "collateral_delay_days",
+        "hours_12m",
+        "overtime_hours",
+        "commitment_elapsed_days",
+        "days_since_decision_change",
+        "tagged_meetings_last",
+        "tagged_meetings_prev",
+        "days_since_proactive_contact",
+        "privileges",
+        "imbalance_index",
+        "active_customers",
+        "lines_in_window",
+        "lines_unconverted",
+    ]
 )
 MONEY = frozenset(
-    "net_revenue revenue_3m revenue_3m_last_year penalty_interest recovery_indemnities open_receivable open_overdue exposed_revenue "
-    "overtime_premium_cost direct_cost cost_to_serve margin_after_cts commitment_prorated positive_total".split()
+    [
+        "net_revenue",
+        "revenue_3m",
+        "revenue_3m_last_year",
+        "penalty_interest",
+        "recovery_indemnities",
+        "open_receivable",
+        "open_overdue",
+        "exposed_revenue",
+        "overtime_premium_cost",
+        "direct_cost",
+        "cost_to_serve",
+        "margin_after_cts",
+        "commitment_prorated",
+        "positive_total",
+    ]
 )
 
 

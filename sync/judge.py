@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rules.derive import derive
+
 from rules import criteria, evaluate, explain, metrics
 from rules.counsel import counsel
-from rules.derive import derive
 from rules.episodes import restored, tasked
-from rules.model import AccountRef, rank
+from rules.model import rank
 from sync.derivation import settings as derive_settings
 from sync.figures import metric_value
 from sync.routing import Router
@@ -69,9 +70,11 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
         new_rules=_new_rules(connection, book, ledger.rules_seen()),
         backlog=backlog,
     )
-    counsels = {advice.group: advice for advice in counsel(connection, book, evaluation, moment)}
+    counsels = counsel(connection, book, evaluation, moment, episodes)
     rows = tuple(_row(connection, book, finding, config.company.home_currency) for finding in evaluation.findings)
-    return Judged(catalogue=book, evaluation=evaluation, counsels=counsels, rows=rows, portfolio=_portfolio(connection, evaluation), moment=moment)
+    return Judged(
+        catalogue=book, evaluation=evaluation, counsels=counsels, rows=rows, portfolio=_portfolio(connection, evaluation), moment=moment
+    )
 
 
 def _group_accounts(connection: duckdb.DuckDBPyConnection) -> None:
@@ -113,9 +116,14 @@ def _new_rules(connection: duckdb.DuckDBPyConnection, book: Catalogue, seen: fro
 
 
 def _row(connection: duckdb.DuckDBPyConnection, book: Catalogue, finding: Finding, currency: str) -> dict[str, Any]:
-    accounts = [] if finding.group is None else connection.execute("SELECT source, account_id, name FROM group_accounts WHERE group_id = ? ORDER BY ALL", [finding.group]).fetchall()
+    accounts = (
+        []
+        if finding.group is None
+        else connection.execute(
+            "SELECT source, account_id, name FROM group_accounts WHERE group_id = ? ORDER BY ALL", [finding.group]
+        ).fetchall()
+    )
     texts = {language: explain.sentence(finding, language, catalogue=book, currency=currency) for language in ("en", "fr")}
-    clears = {language: explain.clearing(finding, language, catalogue=book, currency=currency) for language in ("en", "fr")}
     return {
         "rule": finding.rule,
         "group_id": finding.group or "",
@@ -132,8 +140,8 @@ def _row(connection: duckdb.DuckDBPyConnection, book: Catalogue, finding: Findin
             "accounts": [{"crm": source, "id": account, "name": name} for source, account, name in accounts],
             "evidence": [{"crm": record.crm, "object": record.object, "id": record.id} for record in finding.evidence],
             "assumptions": list(finding.assumptions),
+            "assumed": {language: explain.assumptions(finding, language, catalogue=book) for language in ("en", "fr")},
             "explanation": texts,
-            "clears": clears if any(clears.values()) else None,
             "numbers": {name: metric_value(name, value) for name, value in finding.numbers.items()},
             "version": book.rule(finding.rule).version,
         },
@@ -189,4 +197,7 @@ def plan(
 def episodes_after(judged: Judged, planned: Plan) -> list[Episode]:
     """The episodes as the ledger keeps them: those whose tasks exist or are made now are not asked again."""
     day = judged.moment.as_of
-    return [tasked(episode, day) if (episode.rule, episode.group, episode.level) in planned.served else episode for episode in judged.evaluation.episodes]
+    return [
+        tasked(episode, day) if (episode.rule, episode.group, episode.level) in planned.served else episode
+        for episode in judged.evaluation.episodes
+    ]

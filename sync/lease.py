@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,16 +18,16 @@ from sync.tables import leases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Engine
 
 
-class LeaseHeld(Exception):  # noqa: N818 - a verdict, in the style of the connectors' errors
+class LeaseHeld(Exception):
     """Another run works now; the text says who and until when."""
 
 
-class LeaseLost(Exception):  # noqa: N818 - a verdict
+class LeaseLost(Exception):
     """Somebody else took the lease while we worked: nothing more may be written."""
 
 

@@ -251,10 +251,7 @@ def _episode(row: Row[Any]) -> Episode:
 
 
 def _store_episodes(connection: Connection, episodes: Iterable[Episode]) -> None:
-    known = {
-        (row.rule, row.group_id, row.name, row.opened): row
-        for row in connection.execute(select(tables.episodes))
-    }
+    known = {(row.rule, row.group_id, row.name, row.opened): row for row in connection.execute(select(tables.episodes))}
     for episode in episodes:
         values = asdict(episode)
         values["group_id"] = values.pop("group")
@@ -291,4 +288,3 @@ def _remember(connection: Connection, receipt: Mapping[str, Any]) -> None:
         if row_ is not None:
             merged = {**row_.content, **change["after"]}
             connection.execute(update(tables.tasks).where(tables.tasks.c.key == change["key"]).values(content=merged))
-

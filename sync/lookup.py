@@ -37,7 +37,16 @@ def status(config: Config, now: datetime) -> dict[str, Any]:
         "complete": bool(last.complete) if last else None,
         "problems": last.summary.get("problems", []) if last else [],
         "errors": last.summary.get("errors", {}) if last else {},
-        "episodes": [{"rule": e.rule, "group": e.group or None, "level": e.level, "opened": e.opened.isoformat(), "last_seen": e.last_seen.isoformat()} for e in episodes],
+        "episodes": [
+            {
+                "rule": e.rule,
+                "group": e.group or None,
+                "level": e.level,
+                "opened": e.opened.isoformat(),
+                "last_seen": e.last_seen.isoformat(),
+            }
+            for e in episodes
+        ],
         "refused": [{"crm": row.crm, "account": row.account, "kind": row.kind, "outcome": row.outcome, "why": row.why} for row in refused],
     }
     ledger.engine.dispose()
@@ -74,12 +83,16 @@ def chosen_run(ledger: Ledger, run: str) -> Row[Any] | None:
     return next(iter(real or ledger.runs(1, finished=True)), None)
 
 
-def findings(config: Config, *, account: str | None = None, rule: str | None = None, run: str = "", metrics: bool = False) -> dict[str, Any]:
+def findings(
+    config: Config, *, account: str | None = None, rule: str | None = None, run: str = "", metrics: bool = False
+) -> dict[str, Any]:
     """The document of `findings --json`. Raises ConfigError when there is no such run or account."""
     ledger = open_ledger(config.ledger_url)
     row = chosen_run(ledger, run)
     if row is None:
-        return {"as_of": None, "findings": [], "insufficient": [], "diagnostics": [], "portfolio": {}} | ({"metrics": {}} if metrics else {})
+        return {"as_of": None, "findings": [], "insufficient": [], "diagnostics": [], "portfolio": {}} | (
+            {"metrics": {}} if metrics else {}
+        )
     folder = config.store.directory / "runs" / row.id
     group = group_of(folder, account) if account is not None else None
     document = {
@@ -113,7 +126,6 @@ def finding(row: Row[Any]) -> dict[str, Any]:
         "evidence": detail["evidence"],
         "assumptions": detail["assumptions"],
         "explanation": detail["explanation"],
-        "clears": detail.get("clears"),
     }
 
 
@@ -131,7 +143,9 @@ def group_of(folder: Path, account: str) -> str:
     if not groups:
         raise ConfigError(f"account {account} is not among the accounts of this run")
     if len(groups) > 1:
-        raise ConfigError(f"account {account} exists in several CRMs: write {' or '.join(sorted(row['source'] + ':' + account for row in rows))}")
+        raise ConfigError(
+            f"account {account} exists in several CRMs: write {' or '.join(sorted(row['source'] + ':' + account for row in rows))}"
+        )
     return str(groups[0])
 
 
@@ -158,7 +172,9 @@ def _diagnostics(folder: Path, account: str | None, group: str | None) -> list[d
 
 
 def _metrics(folder: Path, account: str | None, group: str | None) -> dict[str, dict[str, Any]]:
-    rows = snapshot.rows(folder, "group_metrics", "group_id = ?" if account is not None else "TRUE", (group,) if account is not None else ())
+    rows = snapshot.rows(
+        folder, "group_metrics", "group_id = ?" if account is not None else "TRUE", (group,) if account is not None else ()
+    )
     return {row.pop("group_id"): {name: metric_value(name, value) for name, value in row.items()} for row in rows}
 
 
@@ -172,14 +188,27 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
     document = findings(config, account=account, rule=rule, run=run.id, metrics=True)
     folder = config.store.directory / "runs" / run.id
     group = group_of(folder, account)
-    members = [{"crm": row["source"], "id": row["account_id"], "name": row["name"]} for row in snapshot.rows(folder, "group_accounts", "group_id = ?", (group,))]
+    members = [
+        {"crm": row["source"], "id": row["account_id"], "name": row["name"]}
+        for row in snapshot.rows(folder, "group_accounts", "group_id = ?", (group,))
+    ]
     links = {crm: org["link"] for crm, org in (run.summary or {}).get("orgs", {}).items()}
     for item in document["findings"]:
-        item["evidence"] = [dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) else None) for record in item["evidence"]]
+        item["evidence"] = [
+            dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) else None) for record in item["evidence"]
+        ]
     ledger.engine.dispose()
-    return {"run": run.id, "as_of": document["as_of"], "group": group, "accounts": members, **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")}}
+    return {
+        "run": run.id,
+        "as_of": document["as_of"],
+        "group": group,
+        "accounts": members,
+        **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")},
+    }
 
 
 def portfolio_document(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """The portfolio's figures with exact values as text."""
-    return {name: metric_value(name, row[name]) if not isinstance(row[name], list) else jsonable(row[name]) for name in names if name in row}
+    return {
+        name: metric_value(name, row[name]) if not isinstance(row[name], list) else jsonable(row[name]) for name in names if name in row
+    }

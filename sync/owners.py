@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """A user of one CRM as the facts know them."""

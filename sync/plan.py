@@ -17,16 +17,18 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
-from connectors.contract import AccountRef, Change, CloseTask, OpenTask, SetFlags, Task, UpdateTask, Value
-from rules.model import CRM_ORDER, rank
+from connectors.contract import CloseTask, OpenTask, SetFlags, Task, UpdateTask
+from rules.model import CRM_ORDER, AccountRef, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
+    from connectors.contract import Change, Value
+
 STAMPS = ("computed_at", "run")
 """Fields that say when the others last changed; they never make a change by themselves."""
-EMPTY: dict[str, Any] = {"level": "none"}
+EMPTY: dict[str, Any] = {"level": "none", "stage_proposed": "balanced"}
 """What an untouched account shows for a field; everything else is empty."""
 
 
@@ -137,10 +139,14 @@ def plan_flags(
         ours = written.get((target.account.crm, target.account.id), {})
         foreign = {name for name in differing if _is_foreign(name, seen.get(name), ours.get(name))}
         after = {name: value for name, value in differing.items() if name not in foreign}
-        for name in sorted(foreign):
-            withheld.append(Withheld(change=_flag_part(target, seen, {name: differing[name]}), why=f"a person changed {name}; clear it to let it be set"))
+        withheld += [
+            Withheld(change=_flag_part(target, seen, {name: differing[name]}), why=f"a person changed {name}; clear it to let it be set")
+            for name in sorted(foreign)
+        ]
         if after and not complete and rank(_level(target.values)) < rank(_level(seen)):
-            withheld.append(Withheld(change=_flag_part(target, seen, after), why="the data is incomplete, and incomplete data lowers no flag"))
+            withheld.append(
+                Withheld(change=_flag_part(target, seen, after), why="the data is incomplete, and incomplete data lowers no flag")
+            )
             continue
         if not after:
             unchanged += 1
@@ -198,7 +204,8 @@ def plan_tasks(
     as_of: date,
 ) -> Plan:
     """Open what is wanted and not there. One task a key for ever; one open task a (rule, group, code), brought up to date on a rise
-    when no person touched it. What passes the limits goes into `digest`; critical always passes. `made` are the ledger's task rows by key."""
+    when no person touched it. What passes the limits goes into `digest`; critical always passes. `made` are the ledger's task rows by key.
+    """
     state = _TaskState(shown, made)
     changes: list[Change] = []
     withheld: list[Withheld] = []
@@ -216,15 +223,26 @@ def plan_tasks(
         change = _open(want) if earlier is None else state.update(earlier, want)
         places = (("account", want.group), ("owner", want.task.owner_id or ""))
         if change is None:
-            withheld.append(Withheld(change=document(_open(want), {want.task.key: want.group}), why="an earlier task for this is still open and a person works on it"))
-        elif isinstance(change, OpenTask) and want.level != "critical" and any(opened[place] >= limit for place, limit in zip(places, (per_account, per_owner), strict=True)):
+            withheld.append(
+                Withheld(
+                    change=document(_open(want), {want.task.key: want.group}),
+                    why="an earlier task for this is still open and a person works on it",
+                )
+            )
+        elif (
+            isinstance(change, OpenTask)
+            and want.level != "critical"
+            and any(opened[place] >= limit for place, limit in zip(places, (per_account, per_owner), strict=True))
+        ):
             overflow.append(want)
         else:
             opened.update(places if isinstance(change, OpenTask) else ())
             changes.append(change)
             groups[want.task.key if isinstance(change, OpenTask) else change.key] = want.group
     changes += [_open(want) for want in (digest(overflow) if overflow else ()) if want.task.key not in state.keys]
-    return Plan(id="", as_of=as_of, changes=tuple(changes), withheld=tuple(withheld), unchanged=unchanged, groups=groups, served=frozenset(served))
+    return Plan(
+        id="", as_of=as_of, changes=tuple(changes), withheld=tuple(withheld), unchanged=unchanged, groups=groups, served=frozenset(served)
+    )
 
 
 class _TaskState:
@@ -258,12 +276,25 @@ class _TaskState:
         """The change that brings an untouched open task up to the new level; None when a person touched it."""
         row = self.made.get(earlier.key)
         content = row.content if row is not None else {}
-        now = {"subject": earlier.subject, "due_date": earlier.due_date and earlier.due_date.isoformat(), "priority": earlier.priority, "owner_id": earlier.owner_id}
+        now = {
+            "subject": earlier.subject,
+            "due_date": earlier.due_date and earlier.due_date.isoformat(),
+            "priority": earlier.priority,
+            "owner_id": earlier.owner_id,
+        }
         if not content or any(name in content and now[name] is not None and now[name] != content[name] for name in now):
             return None
         due = min(want.task.due_date, earlier.due_date or want.task.due_date)
-        after = {"subject": want.task.subject, "body": want.task.body, "priority": want.task.priority, "due_date": due.isoformat(), "mark": want.task.mark}
-        return UpdateTask(crm=want.crm, account=want.task.account, id=earlier.id, key=earlier.key, before=now, after=after, reason=want.reason)
+        after = {
+            "subject": want.task.subject,
+            "body": want.task.body,
+            "priority": want.task.priority,
+            "due_date": due.isoformat(),
+            "mark": want.task.mark,
+        }
+        return UpdateTask(
+            crm=want.crm, account=want.task.account, id=earlier.id, key=earlier.key, before=now, after=after, reason=want.reason
+        )
 
 
 def _open(want: Want) -> OpenTask:
@@ -282,7 +313,16 @@ def _order(change: Change) -> tuple[int, int, str, str]:
 
 def document(change: Change, groups: Mapping[str, str]) -> dict[str, Any]:
     """A change in the shape of contract.md."""
-    row: dict[str, Any] = {"crm": "", "account": None, "kind": change.kind, "key": None, "before": None, "after": None, "task": None, "reason": change.reason}
+    row: dict[str, Any] = {
+        "crm": "",
+        "account": None,
+        "kind": change.kind,
+        "key": None,
+        "before": None,
+        "after": None,
+        "task": None,
+        "reason": change.reason,
+    }
     row["account"] = change.account.id if change.account else None
     if isinstance(change, SetFlags):
         return row | {"crm": change.account.crm, "before": dict(change.before), "after": dict(change.after)}
@@ -310,7 +350,9 @@ def from_document(row: Mapping[str, Any]) -> Change:
         task = Task(**parts, key=row["key"], account=account, due_date=day.fromisoformat(row["task"]["due_date"]))
         return OpenTask(crm=row["crm"], account=account, task=task, reason=reason)
     if row["kind"] == "update_task":
-        return UpdateTask(crm=row["crm"], account=account, id=row["id"], key=row["key"], before=row["before"], after=row["after"], reason=reason)
+        return UpdateTask(
+            crm=row["crm"], account=account, id=row["id"], key=row["key"], before=row["before"], after=row["after"], reason=reason
+        )
     if row["kind"] == "close_task":
         return CloseTask(crm=row["crm"], account=account, id=row["id"], key=row["key"], reason=reason)
     raise ValueError(f"unknown kind of change {row['kind']!r}")

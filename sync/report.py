@@ -14,7 +14,6 @@ from sync.ledger import open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from sync.config import Config
@@ -27,27 +26,71 @@ MARKS = {"info": "○", "watch": "◔", "alert": "◑", "critical": "●"}
 COLOURS = {None: "#9db2c4", "info": "#2f6690", "watch": "#c98f00", "alert": "#d2691e", "critical": "#a4161a"}
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
-        "title": "Balance of client relations", "as_of": "As of", "window": "twelve months", "portfolio": "Portfolio", "shares": "Revenue by client, twelve months",
-        "flagged": "Accounts to look at", "account": "Account", "level": "Level", "revenue": "Revenue, 12 months", "share": "Share", "rules": "Rules", "since": "since",
-        "nothing": "No account is flagged.", "general": "About the portfolio as a whole", "records": "Records:", "lacking": "What could not be judged",
+        "title": "Balance of client relations",
+        "as_of": "As of",
+        "window": "twelve months",
+        "portfolio": "Portfolio",
+        "shares": "Revenue by client, twelve months",
+        "flagged": "Accounts to look at",
+        "account": "Account",
+        "level": "Level",
+        "revenue": "Revenue, 12 months",
+        "share": "Share",
+        "rules": "Rules",
+        "since": "since",
+        "nothing": "No account is flagged.",
+        "general": "About the portfolio as a whole",
+        "records": "Records:",
+        "lacking": "What could not be judged",
         "incomplete": "The last read was incomplete: some figures may lack records. No flag was lowered because of it.",
         "foot": "Facts and figures with their records. Équilibre proposes, people decide.",
-        "total": "Revenue, 12 months", "clients": "Active clients", "top1": "First client", "top5": "Five first clients", "hhi": "Concentration (HHI)", "effective": "Equivalent equal clients",
-        "info_": "info", "watch_": "watch", "alert_": "alert", "critical_": "critical", "others": "other clients",
+        "total": "Revenue, 12 months",
+        "clients": "Active clients",
+        "top1": "First client",
+        "top5": "Five first clients",
+        "hhi": "Concentration (HHI)",
+        "effective": "Equivalent equal clients",
+        "info_": "info",
+        "watch_": "watch",
+        "alert_": "alert",
+        "critical_": "critical",
+        "others": "other clients",
     },
     "fr": {
-        "title": "Équilibre des relations clients", "as_of": "Au", "window": "douze mois", "portfolio": "Portefeuille", "shares": "Chiffre d'affaires par client, douze mois",
-        "flagged": "Comptes à regarder", "account": "Compte", "level": "Niveau", "revenue": "CA 12 mois", "share": "Part", "rules": "Règles", "since": "depuis le",
-        "nothing": "Aucun compte signalé.", "general": "Sur l'ensemble du portefeuille", "records": "Pièces :", "lacking": "Ce qui n'a pas pu être évalué",
+        "title": "Équilibre des relations clients",
+        "as_of": "Au",
+        "window": "douze mois",
+        "portfolio": "Portefeuille",
+        "shares": "Chiffre d'affaires par client, douze mois",
+        "flagged": "Comptes à regarder",
+        "account": "Compte",
+        "level": "Niveau",
+        "revenue": "CA 12 mois",
+        "share": "Part",
+        "rules": "Règles",
+        "since": "depuis le",
+        "nothing": "Aucun compte signalé.",
+        "general": "Sur l'ensemble du portefeuille",
+        "records": "Pièces :",
+        "lacking": "Ce qui n'a pas pu être évalué",
         "incomplete": "La dernière lecture est incomplète : il peut manquer des pièces. Aucun signalement n'a été abaissé pour cette raison.",
         "foot": "Des faits et des chiffres avec leurs pièces. Équilibre propose, les personnes décident.",
-        "total": "CA 12 mois", "clients": "Clients actifs", "top1": "Premier client", "top5": "Cinq premiers clients", "hhi": "Concentration (HHI)", "effective": "Équivalent en clients égaux",
-        "info_": "info", "watch_": "vigilance", "alert_": "alerte", "critical_": "critique", "others": "autres clients",
+        "total": "CA 12 mois",
+        "clients": "Clients actifs",
+        "top1": "Premier client",
+        "top5": "Cinq premiers clients",
+        "hhi": "Concentration (HHI)",
+        "effective": "Équivalent en clients égaux",
+        "info_": "info",
+        "watch_": "vigilance",
+        "alert_": "alerte",
+        "critical_": "critique",
+        "others": "autres clients",
     },
 }
 
 
-def write(config: Config, path: Path, now: datetime) -> Path | None:
+def write(config: Config, path: Path) -> Path | None:
     """Render the report of the last finished run into `path`; None when there is none yet."""
     document = lookup.findings(config, metrics=True)
     if document["as_of"] is None:
@@ -76,7 +119,9 @@ def render(config: Config, document: Mapping[str, Any], names: Mapping[str, list
     language = config.company.language
     words = TEXTS[language]
     view = _View(config, document, names, links, words)
-    environment = Environment(loader=PackageLoader("sync"), autoescape=select_autoescape(["html", "j2"], default=True), trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("sync"), autoescape=select_autoescape(["html", "j2"], default=True), trim_blocks=True, lstrip_blocks=True
+    )
     first = next((row["window"] for row in document["findings"] if row["window"]), None)
     return environment.get_template("report.html.j2").render(
         language=language,
@@ -97,7 +142,14 @@ def render(config: Config, document: Mapping[str, Any], names: Mapping[str, list
 class _View:
     """The document in words and positions of one language."""
 
-    def __init__(self, config: Config, document: Mapping[str, Any], names: Mapping[str, list[dict[str, Any]]], links: Mapping[str, str], words: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        document: Mapping[str, Any],
+        names: Mapping[str, list[dict[str, Any]]],
+        links: Mapping[str, str],
+        words: Mapping[str, str],
+    ) -> None:
         self.config, self.document, self.names, self.links, self.words = config, document, names, links, words
         self.language = config.company.language
         self.metrics = document.get("metrics", {})
@@ -120,6 +172,12 @@ class _View:
         text = f"{float(value) * 100:.1f}"
         return text.replace(".", ",") + FIXED + "%" if self.language == "fr" else f"{text}%"
 
+    def number(self, value: str | float | None, digits: int) -> str:
+        if value is None:
+            return "–"
+        text = f"{float(value):.{digits}f}"
+        return text.replace(".", ",") if self.language == "fr" else text
+
     def name(self, group: str) -> str:
         rows = self.names.get(group, [])
         own = next((row["name"] for row in rows if f"{row['source']}:{row['account_id']}" == group), None)
@@ -127,14 +185,13 @@ class _View:
 
     def figures(self) -> list[tuple[str, str]]:
         portfolio, words = self.document["portfolio"], self.words
-        number = lambda name, digits: "–" if portfolio.get(name) is None else f"{float(portfolio[name]):.{digits}f}".replace(".", "," if self.language == "fr" else ".")  # noqa: E731
         return [
             (words["total"], self.money(portfolio.get("positive_total"))),
             (words["clients"], str(portfolio.get("active_customers", "–"))),
             (words["top1"], self.percent(portfolio.get("top1"))),
             (words["top5"], self.percent(portfolio.get("top5"))),
-            (words["hhi"], number("hhi", 3)),
-            (words["effective"], number("effective_customers", 1)),
+            (words["hhi"], self.number(portfolio.get("hhi"), 3)),
+            (words["effective"], self.number(portfolio.get("effective_customers"), 1)),
         ]
 
     def bars(self) -> list[dict[str, Any]]:
@@ -144,19 +201,35 @@ class _View:
                 levels[row["group"]] = row["severity"]
         shares = sorted(((float(row.get("share") or 0), group) for group, row in self.metrics.items()), reverse=True)
         rows = [
-            {"name": _short(self.name(group)), "width": round(WIDTH * share / self.scale, 1), "label": self.percent(share), "colour": COLOURS[levels.get(group)]}
+            {
+                "name": _short(self.name(group)),
+                "width": round(WIDTH * share / self.scale, 1),
+                "label": self.percent(share),
+                "colour": COLOURS[levels.get(group)],
+            }
             for share, group in shares[:BARS]
             if share > 0
         ]
         rest = sum(share for share, _ in shares[BARS:])
         if rest > 0:
-            rows.append({"name": f"{sum(share > 0 for share, _ in shares[BARS:])} {self.words['others']}", "width": round(WIDTH * min(rest, self.scale) / self.scale, 1), "label": self.percent(rest), "colour": "#cfd8e0"})
+            rows.append(
+                {
+                    "name": f"{sum(share > 0 for share, _ in shares[BARS:])} {self.words['others']}",
+                    "width": round(WIDTH * min(rest, self.scale) / self.scale, 1),
+                    "label": self.percent(rest),
+                    "colour": "#cfd8e0",
+                }
+            )
         return rows
 
     def limits(self) -> list[dict[str, Any]]:
         """The watch and alert limits of the share as dashed lines, where they fall inside the picture."""
         seen = {row["threshold"] for row in self.document["findings"] if row["rule"] == "DEP-01" and row["threshold"]}
-        return [{"x": round(236 + WIDTH * float(limit) / self.scale, 1), "label": self.percent(limit)} for limit in sorted(seen) if float(limit) <= self.scale]
+        return [
+            {"x": round(236 + WIDTH * float(limit) / self.scale, 1), "label": self.percent(limit)}
+            for limit in sorted(seen)
+            if float(limit) <= self.scale
+        ]
 
     def accounts(self) -> list[dict[str, Any]]:
         groups: dict[str, list[Mapping[str, Any]]] = {}
@@ -177,11 +250,15 @@ class _View:
         }  # fmt: skip
 
     def item(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        records = [dict(record, url=self.links[record["crm"]].format(**record) if self.links.get(record["crm"], "").startswith("https://") else None) for record in row["evidence"][:8]]
-        clears = row.get("clears")
+        records = [
+            dict(
+                record, url=self.links[record["crm"]].format(**record) if self.links.get(record["crm"], "").startswith("https://") else None
+            )
+            for record in row["evidence"][:8]
+        ]
         return {
             "rule": row["rule"], "severity": row["severity"], "mark": MARKS[row["severity"]], "level": self.words[f"{row['severity']}_"], "since": self.day(row["since"]),
-            "text": row["explanation"][self.language], "clears": clears[self.language] if clears else None, "records": records,
+            "text": row["explanation"][self.language], "records": records,
         }  # fmt: skip
 
     def lacking(self) -> list[dict[str, Any]]:

@@ -33,7 +33,9 @@ def purge(config: Config, now: datetime) -> dict[str, int]:
         counts["episodes"] = connection.execute(delete(tables.episodes).where(cleared)).rowcount
         counts["slots"] = connection.execute(delete(tables.slots).where(tables.slots.c.slot < old_runs)).rowcount
         kept = select(tables.findings.c.run)
-        counts["runs"] = connection.execute(delete(tables.runs).where(tables.runs.c.started_at < old_runs, tables.runs.c.id.not_in(kept))).rowcount
+        counts["runs"] = connection.execute(
+            delete(tables.runs).where(tables.runs.c.started_at < old_runs, tables.runs.c.id.not_in(kept))
+        ).rowcount
     ledger.engine.dispose()
     for run in gone:
         shutil.rmtree(config.store.directory / "runs" / run, ignore_errors=True)

@@ -52,16 +52,32 @@ def apply_file(config: Config, file: Path, around: Surroundings) -> Reviewed:
     try:
         ledger.begin({"id": run, "kind": "apply", "trigger": "manual", "started_at": now, "as_of": plan.as_of, "dry_run": False})
         wanted = {row["crm"] for row in (document(change, plan.groups) for change in plan.changes)}
-        if missing := sorted(wanted - set(links)):
-            raise ConfigError(f"{file} writes to {', '.join(missing)}, which is not enabled in the configuration")
+        _require(file, wanted, set(links))
         for name in wanted:
             links[name].reader().sign_in()
         writers = {name: links[name].writer() for name in links if name in wanted}
-        posted = ledger.record(run, findings=(), plan={"id": f"{plan.id}-{run}", "as_of": plan.as_of, "document": {"file": file.name}}, outgoing=[document(c, plan.groups) for c in plan.changes], now=now)
+        posted = ledger.record(
+            run,
+            findings=(),
+            plan={"id": f"{plan.id}-{run}", "as_of": plan.as_of, "document": {"file": file.name}},
+            outgoing=[document(c, plan.groups) for c in plan.changes],
+            now=now,
+        )
         applier = Applier(run=run, ledger=ledger, lease=lease, clock=around.clock, stop=around.stop, progress=around.progress)
-        reviewed = Reviewed(run=run, plan=plan, applied=applier.apply(plan, posted, writers), calls={name: writer.calls.made for name, writer in writers.items()})
+        reviewed = Reviewed(
+            run=run,
+            plan=plan,
+            applied=applier.apply(plan, posted, writers),
+            calls={name: writer.calls.made for name, writer in writers.items()},
+        )
         label = {0: "done", 3: "incomplete", 4: "stopped"}[reviewed.exit_code]
-        ledger.end(run, ended_at=around.clock(), outcome=label, complete=True, summary={"receipts": reviewed.applied.receipts, "errors": reviewed.applied.errors})
+        ledger.end(
+            run,
+            ended_at=around.clock(),
+            outcome=label,
+            complete=True,
+            summary={"receipts": reviewed.applied.receipts, "errors": reviewed.applied.errors},
+        )
     except BaseException as error:
         ledger.end(run, ended_at=around.clock(), outcome="failed", complete=False, error=f"{type(error).__name__}: {error}"[:500])
         raise
@@ -74,13 +90,20 @@ def apply_file(config: Config, file: Path, around: Surroundings) -> Reviewed:
         ledger.engine.dispose()
 
 
+def _require(file: Path, wanted: set[str], enabled: set[str]) -> None:
+    if missing := sorted(wanted - enabled):
+        raise ConfigError(f"{file} writes to {', '.join(missing)}, which is not enabled in the configuration")
+
+
 def read_plan(file: Path) -> Plan:
     """The plan in a file written by `equilibre plan --output`."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         changes = tuple(from_document(row) for row in content["changes"])
         groups = {row["key"]: row.get("group") or "" for row in content["changes"] if row.get("key")}
-        return Plan(id=str(content["plan"]), as_of=date.fromisoformat(content["as_of"]), changes=changes, withheld=(), unchanged=0, groups=groups)
+        return Plan(
+            id=str(content["plan"]), as_of=date.fromisoformat(content["as_of"]), changes=changes, withheld=(), unchanged=0, groups=groups
+        )
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

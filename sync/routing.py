@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     import duckdb
 
     from connectors.contract import Value
+    from rules.counsel import Counsel
     from rules.tasks import Wanted
     from sync.config import Config
     from sync.judge import Judged
     from sync.pull import PullReport
 
-CLEARED: dict[str, Value] = {"level": "none", "open_rules": None, "revenue_share": None, "index": None, "coverage": None, "stage_proposed": None}
+CLEARED: dict[str, Value] = {"level": "none", "open_rules": None, "revenue_share": None, "index": None, "coverage": None, "stage_proposed": "balanced"}
 DECIMALS = {"revenue_share": 4, "coverage": 2, "index": 1}
 """Fields are written with few digits, so that a number that hardly moves is not written every day."""
 
@@ -36,7 +37,9 @@ DECIMALS = {"revenue_share": 4, "coverage": 2, "index": 1}
 class Router:
     """The accounts, owners and tasks of one run, and the ways from a group to them."""
 
-    def __init__(self, config: Config, connection: duckdb.DuckDBPyConnection, judged: Judged, pulled: PullReport, *, only: str | None) -> None:
+    def __init__(
+        self, config: Config, connection: duckdb.DuckDBPyConnection, judged: Judged, pulled: PullReport, *, only: str | None
+    ) -> None:
         self.config, self.connection, self.judged, self.pulled = config, connection, judged, pulled
         self.group = self._group(only) if only is not None else None
 
@@ -54,17 +57,22 @@ class Router:
 
     def targets(self) -> Iterator[Target]:
         """What each account of a flagged group should show, and a clean sheet for those that still show flags of ours."""
-        wanted = {group: advice for group, advice in self.judged.counsels.items() if self.group in (None, group)}
+        wanted = {group: advice for group, advice in self.judged.counsels.items() if self.group in (None, group) and (advice.level or advice.stage)}
+        shares = dict(self.connection.execute("SELECT group_id, share FROM group_metrics WHERE share > 0").fetchall())
         for group, source, account in self._accounts(set(wanted)):
-            values: dict[str, Value] = dict(wanted[group].values) if group in wanted else dict(CLEARED)
-            rounded = {name: round(value, DECIMALS[name]) if name in DECIMALS and isinstance(value, int | float) else value for name, value in values.items()}
-            yield Target(account=AccountRef(crm=source, id=account), values=rounded, reason=wanted[group].reason if group in wanted else "no finding is open")
+            values = dict(CLEARED)
+            if group in wanted:
+                values |= _values(wanted[group], shares.get(group))
+            reason = ", ".join(wanted[group].rules) if group in wanted else ""
+            yield Target(account=AccountRef(crm=source, id=account), values=values, reason=reason or "no finding is open")
 
     def _accounts(self, groups: set[str]) -> list[tuple[str, str, str]]:
         self.connection.execute("CREATE OR REPLACE TEMP TABLE wanted_groups (group_id VARCHAR)")
         if groups:
             self.connection.execute("INSERT INTO wanted_groups SELECT unnest(?::VARCHAR[])", [sorted(groups)])
-        flagged = "SELECT source, account_id FROM flags WHERE coalesce(level, 'none') <> 'none' OR open_rules <> '' OR revenue_share IS NOT NULL"
+        flagged = (
+            "SELECT source, account_id FROM flags WHERE coalesce(level, 'none') <> 'none' OR open_rules <> '' OR revenue_share IS NOT NULL"
+        )
         rows = self.connection.execute(
             f"SELECT group_id, source, account_id FROM group_accounts WHERE (NOT is_person AND group_id IN (FROM wanted_groups)) OR (source, account_id) IN ({flagged}) ORDER BY ALL"
         ).fetchall()
@@ -76,7 +84,10 @@ class Router:
         columns = ", ".join(f'"{name}"' for name in FLAG_FIELDS)
         observed = {}
         for source, account, *values in self.connection.execute(f"SELECT source, account_id, {columns} FROM flags").fetchall():
-            row = {name: value.isoformat(sep="T") + "Z" if name == "computed_at" and value is not None else value for name, value in zip(FLAG_FIELDS, values, strict=True)}
+            row = {
+                name: value.isoformat(sep="T") + "Z" if name == "computed_at" and value is not None else value
+                for name, value in zip(FLAG_FIELDS, values, strict=True)
+            }
             observed[AccountRef(crm=source, id=account)] = row
         return observed
 
@@ -84,7 +95,12 @@ class Router:
 
     def wants(self) -> Iterator[Want]:
         """Every task that a rise asks for, routed and worded in the company's language."""
-        wanted = wording.wanted(self.judged.evaluation.episodes, self.judged.evaluation.findings, self.judged.catalogue, min_severity=self.config.tasks.min_severity)
+        wanted = wording.wanted(
+            self.judged.evaluation.episodes,
+            self.judged.evaluation.findings,
+            self.judged.catalogue,
+            min_severity=self.config.tasks.min_severity,
+        )
         for task in wanted:
             if self.group in (None, task.group):
                 place = self._place(task.group)
@@ -105,7 +121,15 @@ class Router:
             priority=wanted.priority,
             mark=wanted.mark,
         )
-        return Want(crm=crm, group=wanted.group or "", task=task, level=wanted.severity, weight=self._weights.get(wanted.group or "", 0.0), reason=f"{wanted.rule} {wanted.severity}", account_name=name)
+        return Want(
+            crm=crm,
+            group=wanted.group or "",
+            task=task,
+            level=wanted.severity,
+            weight=self._weights.get(wanted.group or "", 0.0),
+            reason=f"{wanted.rule} {wanted.severity}",
+            account_name=name,
+        )
 
     @cached_property
     def _days_off(self) -> frozenset[Any]:
@@ -142,12 +166,17 @@ class Router:
     @cached_property
     def _weights(self) -> dict[str, float]:
         """Money at stake: what the group brought in twelve months."""
-        return {group: float(net or 0) for group, net in self.connection.execute("SELECT group_id, net_revenue FROM group_metrics WHERE net_revenue > 0").fetchall()}
+        return {
+            group: float(net or 0)
+            for group, net in self.connection.execute("SELECT group_id, net_revenue FROM group_metrics WHERE net_revenue > 0").fetchall()
+        }
 
     def directory(self, crm: str) -> Directory:
         """The users of one CRM."""
         if crm not in self._directories:
-            rows = self.connection.execute("SELECT owner_id, email, manager_id, coalesce(active, TRUE), language FROM owners WHERE source = ?", [crm]).fetchall()
+            rows = self.connection.execute(
+                "SELECT owner_id, email, manager_id, coalesce(active, TRUE), language FROM owners WHERE source = ?", [crm]
+            ).fetchall()
             people = {row[0]: Owner(id=row[0], email=row[1], manager_id=row[2], active=row[3], language=row[4]) for row in rows}
             self._directories[crm] = Directory(owners=people, roles=self.config.tasks.owners, default=self.config.tasks.default_owner)
         return self._directories[crm]
@@ -167,3 +196,11 @@ class Router:
     def digest(self, wants: Sequence[Want]) -> list[Want]:
         """What is too much for one person or account in one run, as one task per person."""
         return digest(wants, self.pulled.orgs, self.judged.moment.as_of, self.config)
+
+
+def _values(advice: Counsel, share: float | None) -> dict[str, Value]:
+    if advice.level is None:
+        return {"stage_proposed": advice.stage_proposed}
+    numbers = {"revenue_share": share, "index": advice.index, "coverage": advice.coverage}
+    rounded: dict[str, Value] = {name: None if value is None else round(float(value), DECIMALS[name]) for name, value in numbers.items()}
+    return rounded | {"level": advice.level, "open_rules": advice.open_rules, "stage_proposed": advice.stage_proposed}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
     """What kind of run: the options of `equilibre sync`, and who asked for it."""
@@ -99,14 +100,20 @@ class Outcome:
         }
 
 
-def run(config: Config, mode: Mode, around: Surroundings = Surroundings()) -> Outcome:  # noqa: B008 - frozen
+def run(config: Config, mode: Mode, around: Surroundings = Surroundings()) -> Outcome:
     """Do one run. Raises LeaseHeld, ConfigError, LedgerError, FactsError or CrmError when it cannot be done at all."""
     with _opened(config, mode, around) as (ledger, lease, started):
         links = connect(config, around, mode.only)
         try:
             outcome = _work(config, mode, around, ledger, lease, links, started)
         except BaseException as error:
-            ledger.end(started, ended_at=around.clock(), outcome="stopped" if isinstance(error, QuotaExhausted | LeaseLost) else "failed", complete=False, error=_one_line(error))
+            ledger.end(
+                started,
+                ended_at=around.clock(),
+                outcome="stopped" if isinstance(error, QuotaExhausted | LeaseLost) else "failed",
+                complete=False,
+                error=_one_line(error),
+            )
             raise
         finally:
             for link in links.values():
@@ -123,7 +130,17 @@ def _opened(config: Config, mode: Mode, around: Surroundings) -> Iterator[tuple[
         ledger.close_unfinished(now)
         started = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         as_of = mode.as_of or now.astimezone(config.zone).date()
-        ledger.begin({"id": started, "kind": mode.kind, "trigger": mode.trigger, "slot": mode.slot, "started_at": now, "as_of": as_of, "dry_run": mode.dry_run})
+        ledger.begin(
+            {
+                "id": started,
+                "kind": mode.kind,
+                "trigger": mode.trigger,
+                "slot": mode.slot,
+                "started_at": now,
+                "as_of": as_of,
+                "dry_run": mode.dry_run,
+            }
+        )
         structlog.contextvars.bind_contextvars(run=started)
         yield ledger, lease, started
     finally:
@@ -159,19 +176,40 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
     moment = _moment(config, mode, around.clock())
     with ExitStack() as stack:
         landing = stack.enter_context(RunLanding(config.store.directory / "landing", run))
-        facts = stack.enter_context(Facts.open(config.store.directory / "facts.duckdb", zone=config.company.timezone, business_hours=config.company.business_hours, memory_limit=config.store.memory_limit))
+        facts = stack.enter_context(
+            Facts.open(
+                config.store.directory / "facts.duckdb",
+                zone=config.company.timezone,
+                business_hours=config.company.business_hours,
+                memory_limit=config.store.memory_limit,
+            )
+        )
         readers = {name: link.reader() for name, link in links.items()}
         pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.renew)
         judged = judge.judge(config, facts, moment, ledger, pulled, backlog=mode.backlog)
         writers = {name: link.writer() for name, link in links.items() if name in pulled.orgs}
         writable = {name: writer.writable() for name, writer in writers.items()}
-        planned = judge.plan(config, facts, judged, ledger, pulled, writable=writable, run=run, stamp=f"{around.clock():%Y-%m-%dT%H:%M:%SZ}", account=mode.account)
+        planned = judge.plan(
+            config,
+            facts,
+            judged,
+            ledger,
+            pulled,
+            writable=writable,
+            run=run,
+            stamp=f"{around.clock():%Y-%m-%dT%H:%M:%SZ}",
+            account=mode.account,
+        )
         snapshot.save(config.store.directory / "runs" / run, facts.connection)
     rows = [document(change, planned.groups) for change in planned.changes]
     posted = ledger.record(
         run,
         findings=judged.rows,
-        plan={"id": f"{planned.id}-{run}", "as_of": moment.as_of, "document": {"changes": rows, "withheld": [{"change": dict(item.change), "why": item.why} for item in planned.withheld]}},
+        plan={
+            "id": f"{planned.id}-{run}",
+            "as_of": moment.as_of,
+            "document": {"changes": rows, "withheld": [{"change": dict(item.change), "why": item.why} for item in planned.withheld]},
+        },
         episodes=() if mode.dry_run else judge.episodes_after(judged, planned),
         rules=() if mode.dry_run else judged.evaluation.evaluated,
         outgoing=[] if mode.dry_run else rows,
@@ -204,7 +242,9 @@ def _predicted(plan: Plan, writers: Mapping[str, Any]) -> dict[str, int]:
     for name, writer in writers.items():
         mine = [change for change in plan.changes if (change.account.crm if isinstance(change, SetFlags) else change.crm) == name]
         flags = sum(isinstance(change, SetFlags) for change in mine)
-        predicted[name] = writer.calls.made + 2 * (-(-flags // writer.flags_per_call)) + 2 * (-(-(len(mine) - flags) // writer.tasks_per_call))
+        predicted[name] = (
+            writer.calls.made + 2 * (-(-flags // writer.flags_per_call)) + 2 * (-(-(len(mine) - flags) // writer.tasks_per_call))
+        )
     return predicted
 
 
@@ -227,4 +267,3 @@ def _finish(ledger: Ledger, outcome: Outcome, judged: judge.Judged, now: datetim
 
 def _one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0][:500] if not isinstance(error, CrmError) else str(error)[:500]
-

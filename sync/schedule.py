@@ -7,7 +7,6 @@ processes never run one slot and missed slots are coalesced into one run and sho
 from __future__ import annotations
 
 import signal
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from apscheduler.triggers.cron import CronTrigger  # noqa: TID251 - the one plac
 from sync.config import Config, ConfigError
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
@@ -63,7 +63,8 @@ def missed(cron: CronTrigger, last: datetime | None, now: datetime) -> list[date
 
 def _after(cron: CronTrigger, instant: datetime) -> datetime | None:
     """The first slot later than `instant`, in UTC. In the hour that the clock repeats in autumn the trigger may answer with
-    a slot that has passed (it forgets which of the two hours it is in): then it is asked again a little later."""
+    a slot that has passed (it forgets which of the two hours it is in): then it is asked again a little later.
+    """
     for minutes in (0, 15, 30, 60, 90, 120):
         fire = cron.get_next_fire_time(None, instant + timedelta(minutes=minutes, microseconds=1))
         if fire is None or fire > instant:

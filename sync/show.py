@@ -68,7 +68,9 @@ def outcome(result: Outcome, *, dry_run: bool) -> None:
     if result.applied is not None:
         _applied(console, result.applied.receipts, result.applied.errors, result.applied.stopped)
     if not result.pulled.complete:
-        console.print(f"{_coloured('warning')}: the data is incomplete, so no flag was lowered: {escape('; '.join(result.pulled.errors.values()) or 'see the lines above')}")
+        console.print(
+            f"{_coloured('warning')}: the data is incomplete, so no flag was lowered: {escape('; '.join(result.pulled.errors.values()) or 'see the lines above')}"
+        )
 
 
 def _calls(result: Outcome) -> str:
@@ -155,8 +157,6 @@ def explanation(document: Mapping[str, Any], *, language: str = "en") -> None:
         console.print("No finding.")
     for row in document["findings"]:
         console.print(f"\n{_coloured(row['severity'])} [bold]{row['rule']}[/] since {row['since']}: {escape(row['explanation'][language])}")
-        if row.get("clears"):
-            console.print(f"  {escape(row['clears'][language])}")
         window = f", {row['window'][0]} to {row['window'][1]}" if row["window"] else ""
         console.print(f"  value {row['value']} {row['unit']}, threshold {row['threshold']}{window}")
         if row["assumptions"]:
@@ -181,7 +181,9 @@ def status(document: Mapping[str, Any]) -> None:
     console.print(table)
     console.print("Next: " + ", ".join(f"{job} {at}" for job, at in document["next"].items()))
     if any(document["missed"].values()):
-        console.print(f"{_coloured('warning')}: missed slots: " + ", ".join(f"{job} {count}" for job, count in document["missed"].items() if count))
+        console.print(
+            f"{_coloured('warning')}: missed slots: " + ", ".join(f"{job} {count}" for job, count in document["missed"].items() if count)
+        )
     for crm, marks in document["watermarks"].items():
         console.print(f"Watermarks {crm}: " + ", ".join(f"{stream} {mark}" for stream, mark in marks.items()))
     for crm, quota in document["quota"].items():
@@ -204,12 +206,31 @@ def rule_list(rules: Iterable[Rule]) -> None:
         table.add_column(name, overflow="fold")
     for rule in rules:
         row = rule_document(rule)
-        table.add_row(row["id"], escape(row["name"]["en"]), escape(row["metric"]), escape(_levels(row["levels"])), ", ".join(row["tasks"]), escape(row["reason"]))
+        table.add_row(
+            row["id"],
+            escape(row["name"]["en"]),
+            escape(row["metric"]),
+            escape(_levels(row["levels"])),
+            ", ".join(row["tasks"]),
+            escape(row["reason"]),
+        )
     console.print(table)
 
 
 def _levels(levels: Sequence[Mapping[str, Any]]) -> str:
     return " / ".join(f"{level['severity']} {level['limit']}" for level in levels)
+
+
+def rules_markdown(rules: Iterable[Rule]) -> str:
+    """The catalogue as the table of docs/rules.md."""
+    lines = ["| Rule | Name | Measured | Levels | Needs | Falls after | Tasks | Reason |", "|---|---|---|---|---|---|---|---|"]
+    for rule in rules:
+        row = rule_document(rule)
+        needs = "; ".join(dict.fromkeys(guard.needs for part in rule.components for guard in part.guards)) or "–"
+        name = f"{row['name']['en']} / *{row['name']['fr']}*"
+        cells = (f"**{rule.id}**", name, f"`{row['metric']}`, {rule.window}", _levels(row["levels"]), needs, str(rule.falls_after), ", ".join(row["tasks"]), rule.reason)
+        lines.append("| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |")
+    return "\n".join(lines)
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:
@@ -222,4 +243,16 @@ def rule_document(rule: Rule) -> dict[str, Any]:
         for level in part.levels
     ]
     tasks = sorted({code for codes in rule.tasks.values() for code in codes})
-    return {"id": rule.id, "version": rule.version, "name": rule.name, "family": rule.family, "scope": rule.scope, "metric": main.metric or main.name, "window": rule.window, "levels": levels, "tasks": tasks, "reason": rule.reason, "sources": list(rule.sources)}
+    return {
+        "id": rule.id,
+        "version": rule.version,
+        "name": rule.name,
+        "family": rule.family,
+        "scope": rule.scope,
+        "metric": main.metric or main.name,
+        "window": rule.window,
+        "levels": levels,
+        "tasks": tasks,
+        "reason": rule.reason,
+        "sources": list(rule.sources),
+    }

@@ -78,7 +78,7 @@ def report(
     from sync.report import write
 
     settings = configuration(config)
-    path = write(settings, output or settings.store.directory / "report.html", now())
+    path = write(settings, output or settings.store.directory / "report.html")
     if path is None:
         fail("there is no finished run yet; run `equilibre sync` first", 1)
     say(f"Report written to {path}")

@@ -14,6 +14,7 @@ from sync.cli import ConfigFile, Json, LogFormat, Verbose, command, emit, rules_
 def list_rules(
     *,
     as_json: Json = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The table of docs/rules.md.")] = False,
     config: ConfigFile = None,
     verbose: Verbose = False,
     log_format: LogFormat = "text",
@@ -25,6 +26,8 @@ def list_rules(
     book = catalogue(_settings(config))
     if as_json:
         emit([show.rule_document(rule) for rule in book.rules])
+    elif markdown:
+        say(show.rules_markdown(book.rules))
     else:
         show.rule_list(book.rules)
 
@@ -52,7 +55,7 @@ def test_rules(
 
 def _settings(path: Path | None):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Config, imported late
     """The configuration if there is one: the catalogue can be read without."""
-    from sync.config import Config, find
     from sync.cli import configuration
+    from sync.config import Config, find
 
     return configuration(path) if path is not None or find(None).exists() else Config()

@@ -33,7 +33,9 @@ def check(
 def provision(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be created.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", help="Write the Salesforce package as an SFDX project into this folder instead.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write the Salesforce package as an SFDX project into this folder instead.")
+    ] = None,
     only: Annotated[str | None, typer.Option("--only", help="Only this CRM: salesforce, hubspot or files.")] = None,
     config: ConfigFile = None,
     verbose: Verbose = False,

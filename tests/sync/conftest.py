@@ -26,16 +26,16 @@ def postgres_url():
     if programs is None:
         pytest.skip("no PostgreSQL server programs here")
     folder = Path(tempfile.mkdtemp(prefix="eq-pg-"))
-    options: dict[str, object] = {"check": True, "capture_output": True}
+    options: dict[str, object] = {"capture_output": True}
     if os.getuid() == 0:  # PostgreSQL refuses to run as root
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
         options |= {"user": account.pw_uid, "group": account.pw_gid}
-    subprocess.run([programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "eq", "--no-sync"], cwd=folder, **options)
+    subprocess.run([programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "eq", "--no-sync"], cwd=folder, check=True, **options)
     start = ["-w", "-D", str(folder / "data"), "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses='' -c fsync=off"]
-    subprocess.run([programs / "pg_ctl", "start", *start], cwd=folder, **options)
+    subprocess.run([programs / "pg_ctl", "start", *start], cwd=folder, check=True, **options)
     yield f"postgresql+psycopg://eq@/postgres?host={folder}"
-    subprocess.run([programs / "pg_ctl", "stop", "-m", "immediate", "-D", folder / "data"], cwd=folder, **options)
+    subprocess.run([programs / "pg_ctl", "stop", "-m", "immediate", "-D", folder / "data"], cwd=folder, check=True, **options)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -46,7 +46,19 @@ def ledger(request, tmp_path):
     opened = open_ledger(url)
     if request.param == "postgresql":
         with opened.transaction() as connection:
-            for table in ("runs", "leases", "slots", "episodes", "rules_seen", "findings", "plans", "outbox", "receipts", "written", "tasks"):
+            for table in (
+                "runs",
+                "leases",
+                "slots",
+                "episodes",
+                "rules_seen",
+                "findings",
+                "plans",
+                "outbox",
+                "receipts",
+                "written",
+                "tasks",
+            ):
                 connection.exec_driver_sql(f"TRUNCATE {table}")
     yield opened
     opened.engine.dispose()

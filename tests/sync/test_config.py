@@ -21,7 +21,9 @@ def write(tmp_path: Path, text: str) -> Path:
 def test_the_example_shows_every_key_at_its_default(tmp_path):
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
     config, _ = load(write(tmp_path, example), {})
-    plain = Config.model_validate({"store": {"directory": tmp_path / "var"}, "files": {"directory": tmp_path / "data", "output": tmp_path / "out"}})
+    plain = Config.model_validate(
+        {"store": {"directory": tmp_path / "var"}, "files": {"directory": tmp_path / "data", "output": tmp_path / "out"}}
+    )
     assert config == plain
     for section, field in Config.model_fields.items():
         for key in field.annotation.model_fields:
@@ -66,7 +68,15 @@ def test_an_endpoint_that_only_looks_like_the_loopback_is_refused(tmp_path):
 
 def test_the_environment_wins_over_the_file(tmp_path):
     file = write(tmp_path, '[company]\nname = "A"\n')
-    config, _ = load(file, {"EQUILIBRE_COMPANY__NAME": "B", "EQUILIBRE_HUBSPOT__ACCESS_TOKEN": "12345", "EQUILIBRE_LIMITS__CALLS_PER_RUN": "7", "EQUILIBRE_FILES__ENABLED": "true"})
+    config, _ = load(
+        file,
+        {
+            "EQUILIBRE_COMPANY__NAME": "B",
+            "EQUILIBRE_HUBSPOT__ACCESS_TOKEN": "12345",
+            "EQUILIBRE_LIMITS__CALLS_PER_RUN": "7",
+            "EQUILIBRE_FILES__ENABLED": "true",
+        },
+    )
     assert config.company.name == "B"
     assert config.hubspot.access_token.get_secret_value() == "12345"
     assert config.limits.calls_per_run == 7

@@ -16,7 +16,15 @@ from sync.ledger import LedgerError, open_ledger
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 
-FLAGS = {"crm": "salesforce", "account": "001A", "kind": "set_flags", "key": None, "before": {"level": None}, "after": {"level": "alert"}, "task": None}
+FLAGS = {
+    "crm": "salesforce",
+    "account": "001A",
+    "kind": "set_flags",
+    "key": None,
+    "before": {"level": None},
+    "after": {"level": "alert"},
+    "task": None,
+}
 TASK = {
     "crm": "salesforce", "account": "001A", "kind": "open_task", "key": "eq1-abc", "group": "salesforce:001A",
     "task": {"subject": "S", "body": "B", "due_date": "2026-12-01", "owner_id": "005", "priority": "high", "mark": "DEP-01|T-02|alert|2026-11-24"},
@@ -57,7 +65,9 @@ def test_instants_come_back_aware_and_in_utc(ledger):
 
 
 def test_episodes_come_back_as_they_were_stored_and_are_updated_in_place(ledger):
-    first = Episode(rule="DEP-01", group="salesforce:1", name="2026-11-24", opened=TODAY, level="watch", last_seen=TODAY, below=1, below_at=NOON)
+    first = Episode(
+        rule="DEP-01", group="salesforce:1", name="2026-11-24", opened=TODAY, level="watch", last_seen=TODAY, below=1, below_at=NOON
+    )
     begin(ledger)
     record(ledger, episodes=[first])
     assert ledger.episodes() == [first]

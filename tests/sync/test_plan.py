@@ -9,7 +9,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import AccountRef, OpenTask, SetFlags, Task, UpdateTask
+from connectors.contract import OpenTask, SetFlags, Task, UpdateTask
+from rules.model import AccountRef
 from sync.plan import ShownTask, Target, Want, build, document, from_document, plan_flags, plan_tasks, same
 
 TODAY = date(2026, 11, 24)
@@ -24,13 +25,56 @@ def flags(values, seen=None, *, written=None, complete=True, fields=FIELDS):
     return plan_flags([target], observed, written=written or {}, writable=fields, stamp=STAMP, as_of=TODAY, complete=complete)
 
 
-def want(key="eq1-a", level="watch", *, rule="DEP-01", code="T-02", group="salesforce:001A", weight=0.0, due=TODAY, episode="2026-11-24", account=ACCOUNT):
-    task = Task(key=key, account=account, subject=f"S {level}", body="B", due_date=due, owner_id="005", priority="normal", mark=f"{rule}|{code}|{level}|{episode}")
+def want(
+    key="eq1-a",
+    level="watch",
+    *,
+    rule="DEP-01",
+    code="T-02",
+    group="salesforce:001A",
+    weight=0.0,
+    due=TODAY,
+    episode="2026-11-24",
+    account=ACCOUNT,
+):
+    task = Task(
+        key=key,
+        account=account,
+        subject=f"S {level}",
+        body="B",
+        due_date=due,
+        owner_id="005",
+        priority="normal",
+        mark=f"{rule}|{code}|{level}|{episode}",
+    )
     return Want(crm="salesforce", group=group, task=task, level=level, weight=weight)
 
 
-def shown(key, *, mark="DEP-01|T-02|watch|2026-11-24", closed=False, deleted=False, subject="S watch", due=TODAY, priority="normal", owner="005", account="001A"):
-    return ShownTask(crm="salesforce", id="00T1", key=key, mark=mark, account_id=account, is_closed=closed, is_deleted=deleted, subject=subject, due_date=due, priority=priority, owner_id=owner)
+def shown(
+    key,
+    *,
+    mark="DEP-01|T-02|watch|2026-11-24",
+    closed=False,
+    deleted=False,
+    subject="S watch",
+    due=TODAY,
+    priority="normal",
+    owner="005",
+    account="001A",
+):
+    return ShownTask(
+        crm="salesforce",
+        id="00T1",
+        key=key,
+        mark=mark,
+        account_id=account,
+        is_closed=closed,
+        is_deleted=deleted,
+        subject=subject,
+        due_date=due,
+        priority=priority,
+        owner_id=owner,
+    )
 
 
 @dataclass
@@ -46,7 +90,16 @@ class Made:
 def tasks(wants, seen=(), made=None, per_account=3, per_owner=10):
     def one_for_all(many):
         names = ",".join(want.task.key for want in many)
-        task = Task(key="eq1-digest", account=None, subject=names, body="", due_date=TODAY, owner_id="005", priority="normal", mark="DIGEST|T-00|watch|d")
+        task = Task(
+            key="eq1-digest",
+            account=None,
+            subject=names,
+            body="",
+            due_date=TODAY,
+            owner_id="005",
+            priority="normal",
+            mark="DIGEST|T-00|watch|d",
+        )
         return [Want(crm="salesforce", group="", task=task, level="watch")]
 
     return plan_tasks(wants, seen, made=made or {}, per_account=per_account, per_owner=per_owner, digest=one_for_all, as_of=TODAY)
@@ -152,7 +205,9 @@ def test_with_a_lost_ledger_an_open_task_of_the_same_rule_and_account_is_recogni
 
 def test_each_incident_of_beh_01_has_its_own_task():
     other = shown("eq1-a", mark="BEH-01|T-01|critical|m1")
-    plan = tasks([want("eq1-b", "critical", rule="BEH-01", code="T-01", episode="m2")], [other], {"eq1-a": Made(rule="BEH-01", code="T-01")})
+    plan = tasks(
+        [want("eq1-b", "critical", rule="BEH-01", code="T-01", episode="m2")], [other], {"eq1-a": Made(rule="BEH-01", code="T-01")}
+    )
     assert [type(change) for change in plan.changes] == [OpenTask]
 
 
@@ -166,13 +221,17 @@ def test_the_gravest_tasks_of_an_account_come_first_and_the_rest_is_one_digest()
 
 
 def test_one_person_gets_no_more_than_the_limit_and_critical_passes_it():
-    many = [want(f"eq1-{n}", "watch", group=f"salesforce:{n}") for n in range(4)] + [want(f"eq1-c{n}", "critical", group=f"salesforce:c{n}") for n in range(3)]
+    many = [want(f"eq1-{n}", "watch", group=f"salesforce:{n}") for n in range(4)] + [
+        want(f"eq1-c{n}", "critical", group=f"salesforce:c{n}") for n in range(3)
+    ]
     opened = sorted(change.task.key for change in tasks(many, per_owner=2).changes)
     assert opened == ["eq1-c0", "eq1-c1", "eq1-c2", "eq1-digest"]
 
 
 VALUES = st.one_of(st.none(), st.sampled_from(["none", "watch", "alert", "critical"]))
-SEEN = st.fixed_dictionaries({"level": VALUES, "open_rules": st.one_of(st.none(), st.text(max_size=5)), "revenue_share": st.one_of(st.none(), st.floats(0, 1))})
+SEEN = st.fixed_dictionaries(
+    {"level": VALUES, "open_rules": st.one_of(st.none(), st.text(max_size=5)), "revenue_share": st.one_of(st.none(), st.floats(0, 1))}
+)
 
 
 @given(wanted=SEEN, seen=SEEN)
@@ -197,6 +256,8 @@ def test_the_plan_does_not_depend_on_the_order_of_its_inputs(wants):
 def test_flags_come_before_tasks_and_salesforce_before_hubspot():
     hubspot = Target(account=AccountRef(crm="hubspot", id="1"), values={"level": "alert"})
     salesforce = Target(account=ACCOUNT, values={"level": "alert"})
-    part = plan_flags([hubspot, salesforce], {}, written={}, writable={**FIELDS, "hubspot": frozenset({"level"})}, stamp={}, as_of=TODAY, complete=True)
+    part = plan_flags(
+        [hubspot, salesforce], {}, written={}, writable={**FIELDS, "hubspot": frozenset({"level"})}, stamp={}, as_of=TODAY, complete=True
+    )
     kinds = [(type(change), change.account.crm) for change in build(as_of=TODAY, parts=[tasks([want()]), part]).changes]
     assert kinds == [(SetFlags, "salesforce"), (OpenTask, "salesforce"), (SetFlags, "hubspot")]

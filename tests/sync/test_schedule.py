@@ -28,7 +28,9 @@ def test_a_slot_is_kept_in_the_companys_zone():
 
 
 def test_the_hour_that_the_clock_repeats_in_october_is_run_once_a_slot():
-    slots = missed(trigger("30 * * * *", PARIS, "sync"), datetime(2026, 10, 24, 23, 31, tzinfo=UTC), datetime(2026, 10, 25, 3, 0, tzinfo=UTC))
+    slots = missed(
+        trigger("30 * * * *", PARIS, "sync"), datetime(2026, 10, 24, 23, 31, tzinfo=UTC), datetime(2026, 10, 25, 3, 0, tzinfo=UTC)
+    )
     assert slots == [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1, 2)]
 
 
