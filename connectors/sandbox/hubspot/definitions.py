@@ -86,7 +86,7 @@ class Property:
         }
         if self.references:
             body["referencedObjectType"] = self.references
-        if self.name == "amount":
+        if self.name == "amount" and self.group == "dealinformation":
             body |= {"showCurrencySymbol": True, "currencyPropertyName": "deal_currency_code"}
         if self.hubspot_defined:
             return body | {"hubspotDefined": True}

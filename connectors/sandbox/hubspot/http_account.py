@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ANY_RECORDS: Final = frozenset(f"crm.objects.{name}.read" for name in OBJECTS)
 CURRENCY: Final = frozenset({"settings.currencies.read", "multi-currency-read"})
-BOTH: Final = frozenset({"v3", "dated"})
 
 
 # ---------------------------------------------------------------- account

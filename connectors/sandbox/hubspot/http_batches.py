@@ -25,7 +25,6 @@ from connectors.sandbox.hubspot.wire import (
     missing_objects,
     non_unique,
     stamp,
-    unset,
     values_message,
 )
 
@@ -254,13 +253,11 @@ def archive(call: Call) -> Answer:
     """POST batch/archive: 204 always; unknown and archived ids are passed over."""
     kind = call.kind()
     call.token.need(kind.record_scopes("write"))
-    inputs = call.inputs(call.json(), MOST)
-    call.note = Note(kind.name, len(inputs))
+    ids = [as_id(one.get("id")) for one in call.inputs(call.json(), MOST)]
+    call.note = Note(kind.name, len(ids))
     table = call.portal.tables[kind.id]
-    for one in inputs:
-        if "id" not in one:
-            raise unset("id")
-        row = table.get(as_id(one["id"]))
+    for asked in ids:
+        row = table.get(asked)
         if row is not None and row.archived_at is None:
             call.portal.changing(kind, row)
             table.archive(row, call.now)

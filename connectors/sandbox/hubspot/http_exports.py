@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from connectors.sandbox.hubspot.call import Answer, Call, Route
+from connectors.sandbox.hubspot.shapes import members
 from connectors.sandbox.hubspot.wire import Refusal, invalid, not_found, refuse, stamp, unset
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def start(call: Call) -> Answer:
     if sum(1 for one in exports.values() if one.started > call.now - DAY) >= MOST:
         raise refuse(429, f"You have reached the limit of {MOST} exports in 24 hours", "RATE_LIMITS")
     kind = call.kind_of(str(body["objectType"]))
-    made = Export(id=str(90_151_673 + len(exports)), kind=kind, names=tuple(map(str, body["objectProperties"])), started=call.now)
+    made = Export(id=str(90_151_673 + len(exports)), kind=kind, names=tuple(members(body, "objectProperties", str)), started=call.now)
     exports[made.id] = made
     return Answer(status=202, body={"id": made.id, "links": {"status": f"https://api.hubapi.com{call.path}/tasks/{made.id}/status"}})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.hubspot import setup, writes
+from connectors.sandbox.hubspot import furniture, writes
 from connectors.sandbox.hubspot.call import Answer, Call, Note, Route, conflict
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.render import View, inline_associations
@@ -13,7 +13,7 @@ from connectors.sandbox.hubspot.values import Problem
 from connectors.sandbox.hubspot.wire import bad_json, bad_values, invalid, non_unique, not_found, unset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from connectors.sandbox.hubspot.kinds import Kind
     from connectors.sandbox.hubspot.links import LinkType
@@ -36,18 +36,19 @@ def listing(call: Call) -> Answer:
     view = View(call.portal, kind, call.many("properties"), history)
     table, archived = call.portal.tables[kind.id], call.flag("archived")
     short = call.effect("short_page")
-    rows, following = table.page(int(after), min(limit, int(short)) if short else limit, archived=archived, now=call.now)
-    if call.effect("repeat") is not None and int(after):
-        rows = [*_before(table.live(), int(after)), *rows][:limit]
+    repeated = _before(table.live(), int(after)) if call.effect("repeat") is not None and limit > 1 else []
+    room = min(limit, int(short)) if short else limit - len(repeated)
+    rows, following = table.page(int(after), room, archived=archived, now=call.now)
+    rows = [*repeated, *rows]
     body: dict[str, Any] = {"results": [view.of(row, **inline_associations(call, kind, row, ends)) for row in rows]}
     if following is not None:
         body["paging"] = call.next_link(str(following))
     return Answer(body=body)
 
 
-def _before(rows: Any, number: int) -> list[Record]:
-    earlier = [row for row in rows if row.number < number]
-    return earlier[-1:]
+def _before(rows: Iterable[Record], number: int) -> list[Record]:
+    """The last record of the page before, which an injected effect shows again."""
+    return [row for row in rows if row.number < number][-1:]
 
 
 def _ends(call: Call) -> list[Kind]:
@@ -224,7 +225,7 @@ def merge(call: Call) -> Answer:
         raise not_found()
     if primary is other:
         raise invalid("An object cannot be merged into itself")
-    survivor = setup.merge(call.portal, kind, primary, other)
+    survivor = furniture.merge(call.portal, kind, primary, other)
     call.note.ids += [primary.id, other.id]
     return Answer(body=View(call.portal, kind, [*kind.defaults, "hs_merged_object_ids"]).of(survivor))
 

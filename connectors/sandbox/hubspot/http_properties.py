@@ -146,9 +146,9 @@ def read_many(call: Call) -> Answer:
 
 def archive_many(call: Call) -> Answer:
     definitions = _open(call, "write")
-    for one in call.inputs(call.json(), MOST):
-        name = str(one.get("name") or "")
-        _noted(call, one)
+    names = [str(one.get("name") or "") for one in call.inputs(call.json(), MOST)]
+    for name in names:
+        _noted(call, {"name": name})
         if definitions.get(name, call.now) is not None:
             definitions.archive(name, call.now)
             _did(call, name)

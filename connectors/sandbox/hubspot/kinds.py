@@ -46,7 +46,6 @@ class Kind:
         return frozenset(wanted | (self.record_scopes("read") | self.record_scopes("write") if verb == "read" else set()))
 
 
-ALWAYS = ("createdate", "hs_object_id")
 _ENGAGEMENT = ("createdate", "hs_lastmodifieddate", "hs_object_id")
 
 

@@ -10,12 +10,11 @@ All access is under `lock`: the handlers run in the server's thread.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.sandbox.hubspot import derive, setup, writes
+from connectors.sandbox.hubspot import derive, furniture, writes
 from connectors.sandbox.hubspot.definitions import Definitions
 from connectors.sandbox.hubspot.kinds import Kind, Kinds
 from connectors.sandbox.hubspot.knobs import Knobs
@@ -70,13 +69,12 @@ class Portal:
         self.active_owners: set[str] = set()
         self.rates: list[Rate] = []
         self.exports: dict[str, Any] = {}
-        self.repeats: Counter[str] = Counter()
         for kind in self.kinds:
             self._open(kind)
         self.links = Links(self.kinds)
         self.limits = Limits(self)
         self.tokens = Tokens(portal_id)
-        setup.furnish(self)
+        furniture.furnish(self)
 
     def _open(self, kind: Kind) -> None:
         self.tables[kind.id] = Table(kind, self.portal_id)
@@ -136,17 +134,17 @@ class Portal:
         Each property is the vendor's create body, or name -> "number" | "string" | "date" | "enumeration: a; b=Label" | body.
         """
         with self.lock:
-            return setup.define(self, object_type, properties, group)
+            return furniture.define(self, object_type, properties, group)
 
     def pipeline(self, object_type: str, label: str, stages: Sequence[tuple[str, Mapping[str, str]]], pipeline_id: str = "") -> Pipeline:
         """Add a pipeline whose stages (label, metadata) get numeric ids, as custom pipelines have."""
         with self.lock:
-            return setup.add_pipeline(self, self.kind(object_type).name, label, stages, pipeline_id)
+            return furniture.add_pipeline(self, self.kind(object_type).name, label, stages, pipeline_id)
 
     def owner(self, email: str, first: str = "", last: str = "", **more: Any) -> str:
         """Add an owner and give its id. `more`: type="QUEUE", teams=[(id, name)], archived=True, created=datetime."""
         with self.lock:
-            return setup.add_owner(self, email, first, last, **more)
+            return furniture.add_owner(self, email, first, last, **more)
 
     def deactivate_owner(self, owner_id: str) -> None:
         with self.lock:
@@ -155,7 +153,7 @@ class Portal:
 
     def exchange_rate(self, currency: str, rate: str | Decimal, since: datetime) -> None:
         with self.lock:
-            setup.add_rate(self, Rate(currency=currency, rate=Decimal(rate), since=millis(since)))
+            furniture.add_rate(self, Rate(currency=currency, rate=Decimal(rate), since=millis(since)))
 
     def in_use(self, object_type: str, name: str, asset: str, title: str) -> None:
         """Let a workflow, list or form use a property, so that it cannot be deleted."""
@@ -187,12 +185,13 @@ class Portal:
             born = millis(created) if created else self.now()
             row = Record(self.tables[kind.id].new_id(), born, born)
             good = self._checked(kind, values, None)
+            ends = [self._end(kind, *one) for one in [*associations, *mirrored]]
             if created is None:
                 self.changing(kind, row, is_new=True)
             self.tables[kind.id].add(row)
             writes.commit(self, kind, row, {"hs_object_source": "CRM_UI", "hs_object_source_id": "userId:9"} | good, born, writes.PERSON)
-            for other_type, other_id, type_ids in [*associations, *mirrored]:
-                self._connect(kind, row, self.kind(other_type), other_id, type_ids)
+            for end, other, type_ids in ends:
+                self.links.connect(kind.id, row.number, end, other, type_ids)
             self.tables[kind.id].touch(row, millis(updated) if updated else born)
             return row.id
 
@@ -202,11 +201,12 @@ class Portal:
             kind, row = self._row(object_type, record_id)
             values, mirrored = self._mirrored(kind, properties)
             good = self._checked(kind, values, row)
+            ends = [self._end(kind, *one) for one in mirrored]
             if at is None:
                 self.changing(kind, row)
             writes.commit(self, kind, row, good, millis(at) if at else self.now(), writes.PERSON)
-            for other_type, other_id, type_ids in mirrored:
-                self._connect(kind, row, self.kind(other_type), other_id, type_ids)
+            for end, other, types in ends:
+                self.links.connect(kind.id, row.number, end, other, types)
 
     def archive(self, object_type: str, record_id: str, at: datetime | None = None) -> None:
         """Delete into the recycle bin."""
@@ -234,12 +234,13 @@ class Portal:
     def merge(self, object_type: str, primary: str, other: str) -> str:
         """Merge `other` into `primary` and give the survivor's id (a new one if the portal's knob says so)."""
         with self.lock:
-            return setup.merge(self, self.kind(object_type), self._row(object_type, primary)[1], self._row(object_type, other)[1]).id
+            return furniture.merge(self, self.kind(object_type), self._row(object_type, primary)[1], self._row(object_type, other)[1]).id
 
     def associate(self, object_type: str, record_id: str, other_type: str, other_id: str, type_ids: Iterable[int] = ()) -> None:
         with self.lock:
             kind, row = self._row(object_type, record_id)
-            self._connect(kind, row, self.kind(other_type), other_id, tuple(type_ids))
+            end, other, types = self._end(kind, other_type, other_id, tuple(type_ids))
+            self.links.connect(kind.id, row.number, end, other, types)
 
     def dissociate(self, object_type: str, record_id: str, other_type: str, other_id: str) -> None:
         with self.lock:
@@ -289,11 +290,13 @@ class Portal:
                 found.append(("companies", str(target), type_ids))
         return kept, found
 
-    def _connect(self, kind: Kind, row: Record, end: Kind, other_id: str, type_ids: Iterable[int]) -> None:
+    def _end(self, kind: Kind, other_type: str, other_id: str, type_ids: tuple[int, ...]) -> tuple[str, int, tuple[int, ...]]:
+        """Find what an association leads to, before anything is changed."""
+        end = self.kind(other_type)
         other = self.tables[end.id].get(other_id)
         if other is None:
             raise KeyError(f"the portal has no {end.singular} {other_id}")
         unknown = set(type_ids) - set(self.links.types.get((kind.id, end.id), {}))
         if unknown or (kind.id, end.id) not in self.links.types:
             raise ValueError(f"{kind.name} and {end.name} have no association types {sorted(unknown)}")
-        self.links.connect(kind.id, row.number, end.id, other.number, type_ids)
+        return end.id, other.number, type_ids

@@ -239,6 +239,11 @@ def test_a_pair_of_another_shape_refuses_the_batch(bench: Bench, row: dict[str, 
         assert bench.http.post(f"{V4}/deals/companies/batch/{verb}", {"inputs": [row]}).status_code == 400, verb
 
 
+def test_archiving_wants_a_list_of_targets(bench: Bench) -> None:
+    row = {"from": {"id": _deal(bench)}, "to": {"id": _company(bench)}}
+    assert bench.http.post(f"{V4}/deals/companies/batch/archive", {"inputs": [row]}).status_code == 400
+
+
 def test_a_pair_without_types_is_an_error(bench: Bench) -> None:
     row = {"from": {"id": _deal(bench)}, "to": {"id": _company(bench)}}
     answer = bench.http.post(f"{V4}/deals/companies/batch/create", {"inputs": [row]})

@@ -154,6 +154,18 @@ def test_the_same_unique_value_twice_in_one_batch_is_made_once(bench: Bench) -> 
     assert len(bench.portal.ids("contacts")) == 1
 
 
+def test_a_unique_value_that_is_held_refuses_its_row_or_without_trace_ids_all(bench: Bench) -> None:
+    _unique(bench, "companies")
+    bench.portal.create("companies", {"name": "A", "ext_id": "X1"})
+    rows = [{"name": "B", "ext_id": "X2"}, {"name": "C", "ext_id": "x1"}]
+    whole = _create(bench, "companies", *rows, trace=False)
+    assert (whole.status_code, whole.json()["errors"][0]["code"]) == (400, "CONFLICTING_UNIQUE_VALUE")
+    part = _create(bench, "companies", *rows)
+    assert part.status_code == 207
+    assert part.json()["errors"][0]["errors"][0]["context"] == {"propertyName": ["ext_id"]}
+    assert [row["objectWriteTraceId"] for row in part.json()["results"]] == ["t0"]
+
+
 def test_a_property_that_does_not_exist_refuses_the_whole_batch_even_with_trace_ids(bench: Bench) -> None:
     answer = _create(bench, "companies", {"name": "A"}, {"name": "B", "first000name": "x"})
     body = answer.json()
@@ -204,6 +216,10 @@ def test_a_task_is_born_associated(bench: Bench) -> None:
         {"to": {"id": "{company}"}, "types": [{"associationCategory": "USER_DEFINED", "associationTypeId": 192}]},
         {"to": {"id": "{company}"}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 204}]},
         {"to": {"id": "{company}"}, "types": [{"associationTypeId": 192}]},
+        {
+            "to": {"id": "{company}"},
+            "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id} for type_id in (192, 204)],
+        },
         {"to": {"id": "{company}"}, "types": []},
         {"to": {"id": "{company}"}},
         {"to": {"id": "12345"}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 192}]},

@@ -140,6 +140,15 @@ def test_inline_associations_name_the_same_record_once_for_every_type(bench: Ben
     assert "associations" not in bench.http.get("/crm/v3/objects/deals", associations="contacts").json()["results"][0]
 
 
+def test_inline_associations_page_beyond_five_hundred(bench: Bench) -> None:
+    company = bench.portal.create("companies", {"name": "A"})
+    for _ in range(501):
+        bench.portal.create("notes", {}, [("companies", company, ())])
+    notes = bench.http.get(f"{PATH}/{company}", associations="notes").json()["associations"]["notes"]
+    assert len(notes["results"]) == 500
+    assert notes["paging"]["next"]["after"] not in {one["id"] for one in notes["results"]}
+
+
 def test_inline_associations_of_an_unknown_object_are_refused(http: Http) -> None:
     assert http.get("/crm/v3/objects/deals", associations="butterflies").status_code == 400
 

@@ -273,6 +273,11 @@ def test_a_seed_cannot_hold_what_no_portal_could(portal: Portal) -> None:
         portal.create("deals", {"dealstage": "closedwon"}, [("companies", portal.create("companies", {"name": "A"}), (192,))])
     with pytest.raises(ValueError, match="time zone"):
         portal.create("companies", {"name": "A"}, created=datetime(2026, 1, 1))  # noqa: DTZ001 - the mistake under test
+    portal.create("contacts", {"email": "a@b.fr"})
+    with pytest.raises(ValueError, match="email is already held by"):
+        portal.create("contacts", {"email": "a@b.fr"})
+    with pytest.raises(KeyError, match="no contact 1"):
+        portal.update("contacts", "1", {"firstname": "A"})
     with pytest.raises(KeyError, match="no object type"):
         portal.create("butterflies", {})
 
