@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules.derive import Settings
 
@@ -13,17 +12,16 @@ if TYPE_CHECKING:
 
 def settings(config: Config) -> Settings:
     """The firm's figures and choices; what the configuration leaves out keeps the defaults of rules/derive.py."""
-    wanted = {
-        "home_currency": config.company.home_currency,
-        "country": config.company.country,
-        "timezone": config.company.timezone,
-        "revenue_source": config.revenue.source or None,
-        "business_hours": config.company.business_hours,
-        "person_accounts": config.privacy.person_accounts == "dpia_done",
-        "penalty_rate": config.impact.annual_penalty_rate,
-        "finance_rate": config.impact.finance_rate,
-        "rush_cost_per_order": config.impact.rush_cost_per_order,
-        "hourly_cost": config.impact.hourly_cost,
-    }
-    known = {field.name for field in dataclasses.fields(Settings)}
-    return Settings(**{name: value for name, value in wanted.items() if name in known and value is not None})
+    firm: dict[str, Any] = config.impact.model_dump(exclude_none=True)
+    if "annual_penalty_rate" in firm:
+        firm["penalty_rate"] = firm.pop("annual_penalty_rate")
+    return Settings(
+        home_currency=config.company.home_currency,
+        country=config.company.country,
+        timezone=config.company.timezone,
+        business_hours=config.company.business_hours,
+        holidays=config.company.holidays,
+        revenue_source=config.revenue.source or None,
+        person_accounts=config.privacy.person_accounts == "dpia_done",
+        **firm,
+    )
