@@ -11,7 +11,9 @@ import pytest
 
 from tests.sync.company import Company
 
-EXAMPLES = {example["id"]: example for example in json.loads((Path(__file__).parents[1] / "examples.json").read_text(encoding="utf-8"))["examples"]}
+EXAMPLES = {
+    example["id"]: example for example in json.loads((Path(__file__).parents[1] / "examples.json").read_text(encoding="utf-8"))["examples"]
+}
 
 
 def shown(value, digits=4):
@@ -24,7 +26,15 @@ def revenue(company, example, *, key="revenue_lines"):
     for account in given.get("accounts", []):
         company.add("accounts", account_id=account["id"], name=f"Client {account['id']}", parent_id=account.get("parent_id"))
     for line in given[key]:
-        company.add("revenue", line_id=line["id"], account_id=line["account_id"], date=line["date"], amount=line["amount"], currency=line["currency"], kind=line["kind"])
+        company.add(
+            "revenue",
+            line_id=line["id"],
+            account_id=line["account_id"],
+            date=line["date"],
+            amount=line["amount"],
+            currency=line["currency"],
+            kind=line["kind"],
+        )
     for rate in given.get("rates", []):
         company.add("rates", **rate)
     first = given["history_first_revenue_date"]
@@ -135,7 +145,16 @@ def test_hostile_messages_are_weighed_by_age_and_counted_once(tmp_path, confirme
     company = Company(tmp_path)
     company.add("accounts", account_id="A", name="Client A")
     for row in example["input"]["incidents"]:
-        company.add("incidents", message_id=row["message_id"], case_id=row["case_id"], account_id="A", occurred_at=row["date"], direction=row["direction"], category=row["category"], confirmed=confirmed)
+        company.add(
+            "incidents",
+            message_id=row["message_id"],
+            case_id=row["case_id"],
+            account_id="A",
+            occurred_at=row["date"],
+            direction=row["direction"],
+            category=row["category"],
+            confirmed=confirmed,
+        )
     company.sync(example["input"]["as_of"])
     metrics = company.findings(metrics=True)["metrics"]["files:A"]
     expected = example["expected"]
@@ -153,7 +172,9 @@ def rush_orders(company):
     for client, orders, rush in (("A", given["orders_A"], given["rush_A"]), ("B", given["orders_rest"], given["rush_rest"])):
         company.add("accounts", account_id=client, name=f"Client {client}")
         for n in range(orders):
-            company.add("orders", order_id=f"{client}{n}", account_id=client, ordered_at=str(day + timedelta(days=n)), is_rush=str(n < rush).lower())
+            company.add(
+                "orders", order_id=f"{client}{n}", account_id=client, ordered_at=str(day + timedelta(days=n)), is_rush=str(n < rush).lower()
+            )
 
 
 def test_rush_orders_against_the_rest(tmp_path):
@@ -172,17 +193,54 @@ def cost_to_serve(company):
     for account in EXAMPLES["EX-11"]["input"]["accounts"]:
         name = account["id"]
         company.add("accounts", account_id=name, name=f"Client {name}")
-        company.add("revenue", line_id=f"r{name}", account_id=name, date="2026-01-15", amount=account["revenue"], kind="invoice", direct_cost=account["direct_cost"], currency="EUR")
+        company.add(
+            "revenue",
+            line_id=f"r{name}",
+            account_id=name,
+            date="2026-01-15",
+            amount=account["revenue"],
+            kind="invoice",
+            direct_cost=account["direct_cost"],
+            currency="EUR",
+        )
         monday = date(2025, 7, 7)
         weeks = [monday + timedelta(days=7 * n) for n in range(52)]
         for n, week in enumerate(weeks):
             premium = Decimal(account["overtime_premium"]) / Decimal(25) if n == 0 else 0  # 50 EUR/h x .50
-            company.add("hours", account_id=name, week=str(week), hours=str(Decimal(account["service_hours"]) / 52), overtime_25="0", overtime_50=str(premium), hourly_cost="50")
+            company.add(
+                "hours",
+                account_id=name,
+                week=str(week),
+                hours=str(Decimal(account["service_hours"]) / 52),
+                overtime_25="0",
+                overtime_50=str(premium),
+                hourly_cost="50",
+            )
         for n in range(int(Decimal(account["rush_cost"]) / 1000)):
             company.add("orders", order_id=f"o{name}{n}", account_id=name, ordered_at="2025-08-01", is_rush="true")
-        company.add("invoices", invoice_id=f"i{name}", account_id=name, issue_date="2024-01-01", due_date="2024-02-01", paid_date="2024-02-01", amount="1", currency="EUR", status="paid")
+        company.add(
+            "invoices",
+            invoice_id=f"i{name}",
+            account_id=name,
+            issue_date="2024-01-01",
+            due_date="2024-02-01",
+            paid_date="2024-02-01",
+            amount="1",
+            currency="EUR",
+            status="paid",
+        )
         if Decimal(account["late_payment_finance_cost"]):  # 3,600 a year at 6 % is 60,000 outstanding all year
-            company.add("invoices", invoice_id=f"open{name}", account_id=name, issue_date="2025-06-30", due_date="2025-07-30", amount="60000", open_amount="60000", currency="EUR", status="open")
+            company.add(
+                "invoices",
+                invoice_id=f"open{name}",
+                account_id=name,
+                issue_date="2025-06-30",
+                due_date="2025-07-30",
+                amount="60000",
+                open_amount="60000",
+                currency="EUR",
+                status="open",
+            )
     company.add("company", rush_cost_per_order="1000", hourly_cost="50", finance_rate="0.06")
     company.add("revenue", line_id="history", account_id="A", date="2024-01-01", amount="1", kind="invoice", direct_cost="", currency="EUR")
 
@@ -196,7 +254,12 @@ def test_cost_to_serve_finds_the_thin_and_the_losing_client(tmp_path):
         mine = metrics[f"files:{account}"]
         for name in ("cost_to_serve", "margin_after_cts"):
             assert shown(mine[name], 2) == expected[name], (account, name)
-        for mine_name, name in (("margin_pct", "margin_pct"), ("share", "revenue_share"), ("hours_share", "hours_share"), ("effort_ratio", "effort_ratio")):
+        for mine_name, name in (
+            ("margin_pct", "margin_pct"),
+            ("share", "revenue_share"),
+            ("hours_share", "hours_share"),
+            ("effort_ratio", "effort_ratio"),
+        ):
             assert shown(mine[mine_name]) == expected[name], (account, name)
     assert company.levels("CTS-01") == {"A": "watch", "E": "critical"}
     assert company.levels("DEP-01") == {"A": "alert", "B": "watch", "C": "info", "D": "info"}

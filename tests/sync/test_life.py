@@ -15,7 +15,15 @@ def portfolio(tmp_path, big="40000", **settings):
     for name in "ABCDE":
         company.add("accounts", account_id=name, name=f"Client {name}", owner_id="u1")
         company.add("revenue", line_id=f"old{name}", account_id=name, date="2025-01-15", amount="20000", kind="invoice", currency="EUR")
-        company.add("revenue", line_id=f"new{name}", account_id=name, date="2026-03-15", amount=big if name == "A" else "20000", kind="invoice", currency="EUR")
+        company.add(
+            "revenue",
+            line_id=f"new{name}",
+            account_id=name,
+            date="2026-03-15",
+            amount=big if name == "A" else "20000",
+            kind="invoice",
+            currency="EUR",
+        )
     company.add("owners", owner_id="u1", name="A B", email="a@example.org", active="true")
     return company
 

@@ -17,7 +17,7 @@ from typing import Any
 KINDS = {
     "text": "string", "area": "textarea", "long": "textarea", "number": "double", "int": "int", "currency": "currency", "percent": "percent",
     "date": "date", "datetime": "datetime", "bool": "boolean", "pick": "picklist", "multi": "multipicklist", "combo": "combobox",
-    "ref": "reference", "id": "id", "email": "email", "phone": "phone", "url": "url", "auto": "string", "address": "address",
+    "ref": "reference", "id": "id", "email": "email", "phone": "phone", "url": "url", "auto": "string", "address": "address", "any": "anyType",
 }  # fmt: skip
 TEXTUAL = frozenset({"string", "textarea", "email", "phone", "url", "combobox", "picklist", "multipicklist", "encryptedstring"})
 NUMERIC = frozenset({"double", "currency", "percent", "int"})
