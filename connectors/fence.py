@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from connectors.contract import CrmError
 
@@ -87,23 +87,23 @@ class Fence:
 
         Raises FenceBreach; its message names verb, path and the offending key, never a value.
         """
-        parts = urlsplit(path)
-        why = _crooked(path, parts.path)
+        bare, _, query = path.partition("?")
+        why = _crooked(path, bare)
         for rule, pattern in () if why else self._rules:
-            if rule.method != method or not pattern.fullmatch(parts.path):
+            if rule.method != method or not pattern.fullmatch(bare):
                 continue
-            why = _wrong_query(rule, parts.query) or _wrong_body(rule.body, body)
+            why = _wrong_query(rule, query) or _wrong_body(rule.body, body)
             if not why:
                 return rule
         raise FenceBreach(
-            self.crm, f"{method} {parts.path}", f"not sent, the write fence does not allow it: {why or 'no rule for this verb and path'}"
+            self.crm, f"{method} {bare}", f"not sent, the write fence does not allow it: {why or 'no rule for this verb and path'}"
         )
 
 
 def _crooked(path: str, bare: str) -> str:
     """Spellings that a server may read as another path than the one we match."""
     plain = unquote(bare)
-    odd = "\\" in plain or "//" in plain or "%" in plain or any(ord(letter) < 33 for letter in path)
+    odd = "\\" in plain or "//" in plain or "%" in plain or "#" in path or any(ord(letter) < 33 for letter in path)
     dots = any(part in {".", ".."} for part in plain.split("/"))
     return "an ambiguous path" if odd or dots or plain.count("/") != bare.count("/") or not bare.startswith("/") else ""
 

@@ -82,7 +82,7 @@ def _of_group(
 ) -> Counsel:
     spoken = [episode for episode in now if episode.cleared is None and not silent(episode) and episode.rule in catalogue.by_id]
     shown = None if index is None else index.index
-    stage = propose(standing, _situation(catalogue, spoken, now, past, shown), moment.as_of)
+    stage = propose(standing, _situation(catalogue, spoken, now, past, shown, moment.as_of), moment.as_of)
     beyond = CHAIN.index(stage) > CHAIN.index(standing.stage if standing.stage in CHAIN else "balanced")
     level = max((episode.level for episode in spoken), key=rank, default=None)
     return Counsel(
@@ -98,11 +98,12 @@ def _of_group(
     )
 
 
-def _situation(catalogue: Catalogue, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None) -> Situation:
+def _situation(catalogue: Catalogue, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None, today: date) -> Situation:
+    # a second look on the same day is no second evaluation: what opened today has been seen once
     levels: dict[str, Severity] = {}
     for episode in spoken:
         levels[episode.rule] = max(levels.get(episode.rule, episode.level), episode.level, key=rank)
-    earlier = {(episode.rule, episode.name): episode.level for episode in past if episode.cleared is None}
+    earlier = {(one.rule, one.name): one.level for one in past if one.cleared is None and one.opened < today}
     suggested, at_once = "balanced", "balanced"
     for episode in spoken:
         rule = catalogue.rule(episode.rule)

@@ -54,7 +54,10 @@ def portfolio(con: DuckDBPyConnection) -> dict[str, Any]:
 
 def diagnostics(con: DuckDBPyConnection) -> tuple[Diagnostic, ...]:
     """Give the data-quality notes of the facts, one entry per (code, group)."""
-    rows = con.execute("SELECT code, group_id, records FROM diagnostics ORDER BY code, group_id NULLS FIRST").fetchall()
+    rows = con.execute(
+        "SELECT code, group_id, list(source || ':' || record_id ORDER BY source, record_id) FILTER (WHERE record_id IS NOT NULL) "
+        "FROM diagnostics GROUP BY code, group_id ORDER BY code, group_id NULLS FIRST"
+    ).fetchall()
     return tuple(Diagnostic(code=code, group=group, records=tuple(ids or ())) for code, group, ids in rows)
 
 

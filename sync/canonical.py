@@ -130,22 +130,32 @@ class Builder:
         self.con.execute(
             f"INSERT INTO load_diagnostics SELECT 'DQ-08', ?, ?, name, record, text FROM doubts WHERE {known}", [self.source, name]
         )
-        counted = self.con.execute(f"SELECT name, text IS NULL, count(*) FROM doubts WHERE NOT {known} GROUP BY ALL ORDER BY ALL").fetchall()
+        counted = self.con.execute(
+            f"SELECT name, text IS NULL, count(*) FROM doubts WHERE NOT {known} GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
         for column, is_empty, rows in counted:
             yield from self._told(column, rows, is_empty=is_empty)
         self.con.execute("DROP TABLE doubts")
 
     def _told(self, column: str, rows: int, *, is_empty: bool) -> Iterator[Problem]:
         found = self.con.execute(
-            f"SELECT record, to_json(key), text FROM doubts WHERE name = ? AND (text IS NULL) = ? ORDER BY place LIMIT {SHOWN}", [column, is_empty]
+            f"SELECT record, to_json(key), text FROM doubts WHERE name = ? AND (text IS NULL) = ? ORDER BY place LIMIT {SHOWN}",
+            [column, is_empty],
         ).fetchall()
         cells = [Cell(row=json.loads(key) if key else {}, column=column, text=text) for _, key, text in found]
-        places = self.table.locate(cells) if self.table.locate else [f"{self.source} {self.table.object} {record}" for record, _, _ in found]
+        places = (
+            self.table.locate(cells) if self.table.locate else [f"{self.source} {self.table.object} {record}" for record, _, _ in found]
+        )
         what = self._what(column, is_empty=is_empty)
         for place in places:
             yield Problem(where=place, column=column, what=what)
         if rows > len(found):
-            yield Problem(where=f"{self.source} {self.table.object}", column=column, what=f"the same in {rows - len(found)} more rows", rows=rows - len(found))
+            yield Problem(
+                where=f"{self.source} {self.table.object}",
+                column=column,
+                what=f"the same in {rows - len(found)} more rows",
+                rows=rows - len(found),
+            )
 
     def _what(self, column: str, *, is_empty: bool) -> str:
         if is_empty:
@@ -185,7 +195,9 @@ class Builder:
         """Leave out the rows with an unreadable cell; an unknown word alone only counts as empty."""
         words = [column.name for column in self.spec.columns if column.allowed]
         if self.spec.name != "accounts":
-            unread = f"len(list_filter({DOUBT}, lambda one: NOT list_contains([{', '.join(map(literal, words))}]::VARCHAR[], one.name))) > 0"
+            unread = (
+                f"len(list_filter({DOUBT}, lambda one: NOT list_contains([{', '.join(map(literal, words))}]::VARCHAR[], one.name))) > 0"
+            )
             self.con.execute(f"DELETE FROM {self.spec.name} WHERE {FRESH} AND {DOUBT} IS NOT NULL AND {unread}")
 
 
@@ -218,5 +230,3 @@ def _local(name: str) -> str:
 def _one(con: DuckDBPyConnection, query: str, values: Sequence[str] | None = None) -> int:
     row = con.execute(query, values or []).fetchone()
     return int(row[0]) if row else 0
-
-

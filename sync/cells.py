@@ -60,24 +60,25 @@ def is_weekend(local: str) -> str:
 
 def typed(column: Column, text: str, zone: str) -> str:
     """The value of `text` for `column`; a time comes out as TIMESTAMPTZ, everything else in the column's own type."""
+    if column.type == "VARCHAR":
+        return one_of(text, column.allowed)
     match column.type:
         case "TIMESTAMP":
-            return _instant(text)
+            value = _instant(text)
         case "DATE":
             local = f"CAST(timezone({literal(zone)}, {_instant(text)}) AS DATE)"
-            return f"CASE WHEN length({text}) > 10 THEN {local} ELSE {_within(f'TRY_CAST({text} AS DATE)', 'DATE')} END"
+            value = f"CASE WHEN length({text}) > 10 THEN {local} ELSE {_within(f'TRY_CAST({text} AS DATE)', 'DATE')} END"
         case "BOOLEAN":
-            return f"CASE lower({text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE WHEN '1' THEN TRUE WHEN '0' THEN FALSE END"
+            value = f"CASE lower({text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE WHEN '1' THEN TRUE WHEN '0' THEN FALSE END"
         case "INTEGER":
             number = _number(text, "DECIMAL(18, 4)")
-            return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS INTEGER) END"
+            value = f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS INTEGER) END"
         case "DOUBLE":
             number = _number(text, "DOUBLE")
-            return f"CASE WHEN isfinite({number}) THEN {number} END"
-        case "VARCHAR":
-            return one_of(text, column.allowed)
+            value = f"CASE WHEN isfinite({number}) THEN {number} END"
         case other:
-            return _number(text, other)
+            value = _number(text, other)
+    return value
 
 
 def mapped(text: str, words: Mapping[str, str]) -> str:

@@ -61,6 +61,7 @@ class _Seen:
     revision: int
     is_complete: bool
     is_readable: bool
+    is_view: bool
 
 
 class Facts:
@@ -104,7 +105,9 @@ class Facts:
     def watermarks(self, crm: str, streams: Sequence[Stream]) -> dict[str, str]:
         """Where each stream goes on; a stream that is new, incomplete or has other columns than before has none and is read in full."""
         seen = self._seen(crm)
-        known = ((stream.name, seen[stream.name]) for stream in streams if stream.name in seen and seen[stream.name].shape == _shape(stream))
+        known = (
+            (stream.name, seen[stream.name]) for stream in streams if stream.name in seen and seen[stream.name].shape == _shape(stream)
+        )
         return {name: one.watermark for name, one in known if one.watermark is not None}
 
     def incomplete(self, crm: str, streams: Sequence[Stream]) -> list[str]:
@@ -135,15 +138,17 @@ class Facts:
         revision = (before.revision if before is not None else 0) + changed
         row = [crm, landed.stream.name, landed.watermark if landed.complete else kept, _shape(landed.stream), revision, landed.complete]
         self.connection.execute("DELETE FROM watermarks WHERE crm = ? AND stream = ?", row[:2])
-        self.connection.execute("INSERT INTO watermarks VALUES (?, ?, ?, ?, ?, ?, ?)", [*row, bool(landed.files) or not landed.kept])
+        self.connection.execute(
+            "INSERT INTO watermarks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, bool(landed.files) or not landed.kept, landed.kept]
+        )
 
     def _seen(self, crm: str) -> dict[str, _Seen]:
         rows = self.connection.execute(
-            "SELECT stream, watermark, shape, revision, is_complete, is_readable FROM watermarks WHERE crm = ?", [crm]
+            "SELECT stream, watermark, shape, revision, is_complete, is_readable, is_view FROM watermarks WHERE crm = ?", [crm]
         ).fetchall()
         return {
-            name: _Seen(watermark=mark, shape=shape, revision=revision, is_complete=complete, is_readable=readable)
-            for name, mark, shape, revision, complete, readable in rows
+            name: _Seen(watermark=mark, shape=shape, revision=revision, is_complete=complete, is_readable=readable, is_view=view)
+            for name, mark, shape, revision, complete, readable, view in rows
         }
 
     # ------------------------------------------------------------ the canonical tables
@@ -157,7 +162,7 @@ class Facts:
                     self._empty(crm, name)
         seen = self._seen(crm)
         told: list[Problem] = []
-        rebuilt = []
+        rebuilt: list[str] = []
         for table in tables:
             heartbeat()
             told += self._build(crm, table, seen, rebuilt)
@@ -173,7 +178,7 @@ class Facts:
         states = [seen[name] for name in table.streams]
         if not all(state.is_readable for state in states):
             return []  # told when it landed; what was there stays
-        merge = not all(state.is_complete for state in states)
+        merge = any(state.is_view and not state.is_complete for state in states)  # a table of the mirror keeps the unread rows itself
         try:
             given = columns_of(self.connection, table)
             builder = Builder(
@@ -222,14 +227,18 @@ class Facts:
         return [text for (text,) in found.fetchall()]
 
     def _kept_problems(self, source: str) -> list[Problem]:
-        found = self.connection.execute("SELECT place, column_name, what, rows FROM load_problems WHERE source = ? ORDER BY table_name, rowid", [source])
+        found = self.connection.execute(
+            "SELECT place, column_name, what, rows FROM load_problems WHERE source = ? ORDER BY table_name, rowid", [source]
+        )
         return [Problem(where=where, column=column, what=what, rows=rows) for where, column, what, rows in found.fetchall()]
 
     # ------------------------------------------------------------ all sources
 
     def objects(self) -> dict[tuple[str, str], str]:
         """(source, canonical table) -> the vendor object that its record ids open."""
-        return {(source, name): obj for source, name, obj in self.connection.execute("SELECT source, table_name, object FROM built").fetchall()}
+        return {
+            (source, name): obj for source, name, obj in self.connection.execute("SELECT source, table_name, object FROM built").fetchall()
+        }
 
     def sources(self) -> list[str]:
         """The CRMs that the facts hold anything of."""

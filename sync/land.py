@@ -77,6 +77,6 @@ def disk(place: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise FactsError(f"the disk of {place} is full: free some space, or set store.directory to a larger disk") from error
-        if isinstance(error, PermissionError):
+        if isinstance(error, PermissionError) and str(error.filename or place).startswith(str(place)):
             raise FactsError(f"{error.filename or place} cannot be written: give this user the right, or set store.directory") from error
         raise

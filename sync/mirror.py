@@ -58,7 +58,9 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
 
 def forget(con: DuckDBPyConnection, crm: str, stream: str) -> None:
     """Remove a stream's mirror, table or view."""
-    found = con.execute("SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [f"raw_{crm}", stream])
+    found = con.execute(
+        "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [f"raw_{crm}", stream]
+    )
     for (kind,) in found.fetchall():
         con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {place(crm, stream)}")
 
@@ -93,7 +95,9 @@ def _merge(con: DuckDBPyConnection, target: str, stream: Stream) -> None:
     else:
         older = f"{_age(stream.version, 'm')} <= {_age(stream.version, 'b')}"
         con.execute(f"DELETE FROM {target} AS m USING {BATCH} AS b WHERE {same} AND {older}")
-        con.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {BATCH} AS b WHERE NOT EXISTS (FROM {target} AS m WHERE {same})")
+        con.execute(
+            f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {BATCH} AS b WHERE NOT EXISTS (FROM {target} AS m WHERE {same})"
+        )
         return
     con.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {BATCH}")
 

@@ -52,7 +52,7 @@ FROM revenue
 WHERE date <= $as_of AND amount IS NOT NULL AND coalesce(kind, 'invoice') IN $kinds;
 
 CREATE OR REPLACE TEMP VIEW lines AS
-SELECT k.group_id, s.source, s.line_id, s.account_id, s.date, s.amount, s.currency, s.kind, s.category,
+SELECT k.group_id, s.source, s.line_id, s.account_id, s.date, s.amount, s.currency, s.kind, s.category, s.direct_cost,
     CASE WHEN s.currency = $home_currency THEN CAST(s.direct_cost AS DECIMAL(38, 6))
         ELSE CAST(CAST(s.direct_cost AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS direct_cost_home,
     CASE WHEN s.currency = $home_currency THEN CAST(s.amount AS DECIMAL(38, 6))

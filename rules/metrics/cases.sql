@@ -11,23 +11,32 @@
 --   supplier_reviews_180d          cases of the last 180 days (age 0 to 180) typed supplier_review or tender (GOV-01)
 --   escalation_ratio               escalations per case / the portfolio's, W6 · NULL: fewer than 3 escalations (OPS-04)
 --   escalation_share, escalation_share_rest   ratio · per case, own and all other groups' · NULL: no case
---   answered_cases_3m              cases of W3 with a first response by as_of
+--   answered_cases_3m              cases of W3 with a first response by as_of; below 8 of no use and given as 0
 --   response_owners_3m             distinct owners of these cases
 --   avoidance_ratio                median over these cases of response time / portfolio median of the same priority, business hours ·
 --                                  NULL: fewer than 8 cases or 3 owners (OPS-05; never per employee)
 
 CREATE OR REPLACE TEMP TABLE case_sums AS
 SELECT group_no,
-    count(*) FILTER (WHERE opened_date >= $w6_start) AS cases_6,
-    count(*) FILTER (WHERE opened_date >= $w6_start AND escalated_date IS NOT NULL) AS escalations_6,
-    count(*) FILTER (WHERE category IN ('complaint', 'public_complaint')) AS complaints_12,
-    count(*) FILTER (WHERE category IN ('complaint', 'public_complaint') AND opened_date >= $w6_start) AS complaints_6,
-    count(*) FILTER (WHERE category IN ('complaint', 'public_complaint') AND own_fault) AS own_fault_12,
-    count(*) FILTER (WHERE category = 'contract_breach' AND NOT coalesce(own_fault, FALSE) AND NOT coalesce(unfounded, FALSE)) AS breaches_12,
-    count(*) FILTER (WHERE category = 'public_complaint' AND NOT coalesce(own_fault, FALSE)) AS public_12,
-    count(*) FILTER (WHERE category IN ('supplier_review', 'tender') AND opened_date >= $as_of - INTERVAL 180 DAY) AS reviews_180
-FROM facts_cases
-WHERE opened_date >= $w12_start
+    count(*) FILTER (WHERE recent) AS cases_6,
+    count(*) FILTER (WHERE recent AND escalated) AS escalations_6,
+    count(*) FILTER (WHERE complaint) AS complaints_12,
+    count(*) FILTER (WHERE complaint AND recent) AS complaints_6,
+    count(*) FILTER (WHERE complaint AND own_fault) AS own_fault_12,
+    count(*) FILTER (WHERE breach) AS breaches_12,
+    count(*) FILTER (WHERE public_complaint) AS public_12,
+    count(*) FILTER (WHERE review) AS reviews_180
+FROM (
+    SELECT group_no, own_fault,
+        opened_date >= $w6_start AS recent,
+        escalated_date IS NOT NULL AS escalated,
+        category IN ('complaint', 'public_complaint') AS complaint,
+        category = 'contract_breach' AND NOT coalesce(own_fault, FALSE) AND NOT coalesce(unfounded, FALSE) AS breach,
+        category = 'public_complaint' AND NOT coalesce(own_fault, FALSE) AS public_complaint,
+        category IN ('supplier_review', 'tender') AND opened_date >= $as_of - INTERVAL 180 DAY AS review
+    FROM facts_cases
+    WHERE opened_date >= $w12_start
+) AS marked
 GROUP BY group_no;
 
 CREATE OR REPLACE TEMP TABLE claim_sums AS
@@ -57,7 +66,10 @@ FROM timed AS t JOIN usual AS u ON u.priority IS NOT DISTINCT FROM t.priority
 WHERE u.minutes > 0;
 
 CREATE OR REPLACE TEMP TABLE response_sums AS
-SELECT group_no, count(*) AS answered, count(DISTINCT owner_id) AS owners, median(ratio) AS ratio FROM responses GROUP BY group_no;
+SELECT r.group_no, any_value(m.answered) AS answered, count(DISTINCT r.owner_id) AS owners, median(r.ratio) AS ratio
+FROM responses AS r
+JOIN (SELECT group_no, count(*) AS answered FROM responses GROUP BY group_no HAVING count(*) >= 8) AS m ON m.group_no = r.group_no
+GROUP BY r.group_no;
 
 CREATE OR REPLACE TEMP TABLE case_totals AS
 SELECT

@@ -18,7 +18,7 @@
 
 CREATE OR REPLACE TEMP TABLE direct_costs AS
 SELECT group_no, sum(direct_cost_home) AS direct_cost
-FROM lines WHERE date >= $w12_start AND direct_cost_home IS NOT NULL
+FROM lines WHERE date >= $w12_start AND direct_cost IS NOT NULL AND direct_cost_home IS NOT NULL
 GROUP BY group_no;
 
 -- Open from issue to settlement; what is open now counts with its balance, as nobody knows when a part was paid.

@@ -8,7 +8,7 @@
 --   credit_note_ratio       ratio · W12 · negative lines / positive lines · NULL: no positive line
 --   first_revenue           date · first positive converted line ever · NULL: none
 --   tenure_years            years · full years since first_revenue · NULL: none
---   revenue_rank            rank by net_revenue among clients that are not persons, 1 = most, ties by id · NULL: net not positive
+--   revenue_rank            rank by net_revenue among clients that are not persons, 1 = most, ties by id; 1001: beyond the first thousand
 --   lines_12m               lines · W12
 --   unconverted_lines_12m   lines · W12 without a rate, left out of every sum
 
@@ -51,9 +51,17 @@ SELECT
     min(first_revenue) AS first_revenue
 FROM revenue_sums;
 
+CREATE OR REPLACE TEMP TABLE revenue_ranks AS
+SELECT group_no, row_number() OVER (ORDER BY net_12 DESC, group_no) AS place
+FROM (
+    SELECT s.group_no, s.net_12 FROM revenue_sums AS s JOIN groups AS g ON g.group_no = s.group_no
+    WHERE s.net_12 > 0 AND NOT g.is_person_group
+    ORDER BY s.net_12 DESC, s.group_no LIMIT 1000
+) AS first_thousand;
+
 CREATE OR REPLACE TEMP TABLE m_dep AS
 WITH measured AS (
-    SELECT g.group_no, g.group_id, g.is_person_group, s.sold_12, s.returned_12, s.first_revenue, s.lines_12, s.unconverted_12,
+    SELECT g.group_no, r.place, s.sold_12, s.returned_12, s.first_revenue, s.lines_12, s.unconverted_12,
         coalesce(s.net_12, 0) AS net_revenue,
         CASE WHEN t.positive_total > 0
             THEN CAST(CASE WHEN s.net_12 > 0 THEN s.net_12 ELSE 0 END AS DOUBLE) / CAST(t.positive_total AS DOUBLE) END AS share,
@@ -64,6 +72,7 @@ WITH measured AS (
     CROSS JOIN revenue_totals AS t
     CROSS JOIN revenue_months AS m
     LEFT JOIN revenue_sums AS s ON s.group_no = g.group_no
+    LEFT JOIN revenue_ranks AS r ON r.group_no = g.group_no
 )
 SELECT group_no, net_revenue, share, share_previous_year,
     CASE WHEN comparable THEN share - share_previous_year END AS share_delta_12m,
@@ -72,8 +81,7 @@ SELECT group_no, net_revenue, share, share_previous_year,
     EXTRACT(YEAR FROM $as_of) - EXTRACT(YEAR FROM first_revenue)
         - CASE WHEN 100 * EXTRACT(MONTH FROM $as_of) + EXTRACT(DAY FROM $as_of) < 100 * EXTRACT(MONTH FROM first_revenue) + EXTRACT(DAY FROM first_revenue)
             THEN 1 ELSE 0 END AS tenure_years,
-    CASE WHEN net_revenue > 0 AND NOT is_person_group
-        THEN row_number() OVER (ORDER BY is_person_group, net_revenue DESC, group_id) END AS revenue_rank,
+    coalesce(place, 1001) AS revenue_rank,
     coalesce(lines_12, 0) AS lines_12m,
     coalesce(unconverted_12, 0) AS unconverted_lines_12m
 FROM measured;

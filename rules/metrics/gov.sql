@@ -11,7 +11,7 @@
 --   transactional_ratio_last, transactional_ratio_prev  ratio · transactional among tagged · NULL: fewer than 6 tagged in that half-year
 --   transactional_delta          ratio · last less prev · NULL: either is NULL
 --   advisory_requests_change     ratio · advisory last / prev - 1 · NULL: fewer than 6 tagged in either, or fewer than 4 advisory before
---   days_since_proactive_contact days · since our last meeting or call on our initiative; without any, since first_revenue · NULL: neither
+--   days_since_proactive_contact days · since our last meeting or call on our initiative; without any, since first_revenue (groups.sql) · NULL: neither
 --   proactive_first_90d          such contacts in the first 90 days after first_revenue · NULL: no revenue yet
 --   client_age_days              days · since first_revenue · NULL: no revenue yet
 --
@@ -77,7 +77,7 @@ GROUP BY a.group_no;
 CREATE OR REPLACE TEMP TABLE m_gov AS
 WITH spoken AS (
     SELECT group_no FROM latest_changes UNION SELECT group_no FROM main_contacts UNION SELECT group_no FROM tagged_meetings
-    UNION SELECT group_no FROM proactive_contacts UNION SELECT group_no FROM revenue_sums WHERE first_revenue IS NOT NULL
+    UNION SELECT group_no FROM proactive_contacts
 )
 SELECT k.group_no,
     c.age AS days_since_decision_change,
@@ -94,12 +94,10 @@ SELECT k.group_no,
         THEN CAST(t.last - t.advisory_last AS DOUBLE) / t.last - CAST(t.prev - t.advisory_prev AS DOUBLE) / t.prev END AS transactional_delta,
     CASE WHEN t.last >= 6 AND t.prev >= 6 AND t.advisory_prev >= 4
         THEN CAST(t.advisory_last AS DOUBLE) / t.advisory_prev - 1 END AS advisory_requests_change,
-    $as_of - coalesce(p.latest, s.first_revenue) AS days_since_proactive_contact,
-    CASE WHEN s.first_revenue IS NOT NULL THEN coalesce(p.first_90, 0) END AS proactive_first_90d,
-    $as_of - s.first_revenue AS client_age_days
+    $as_of - p.latest AS days_since_proactive_contact,
+    p.first_90 AS proactive_first_90d
 FROM spoken AS k
 LEFT JOIN latest_changes AS c ON c.group_no = k.group_no
 LEFT JOIN main_contacts AS m ON m.group_no = k.group_no
 LEFT JOIN tagged_meetings AS t ON t.group_no = k.group_no
-LEFT JOIN proactive_contacts AS p ON p.group_no = k.group_no
-LEFT JOIN revenue_sums AS s ON s.group_no = k.group_no;
+LEFT JOIN proactive_contacts AS p ON p.group_no = k.group_no;

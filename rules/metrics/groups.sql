@@ -13,7 +13,7 @@ SELECT g.group_id, g.natural_person, g.accounts,
     -- vol.sql
     coalesce(v.revenue_3m, 0) AS revenue_3m, coalesce(v.revenue_3m_last_year, 0) AS revenue_3m_last_year,
     coalesce(v.lines_3m_last_year, 0) AS lines_3m_last_year, v.volume_change, v.rest_volume_change, v.days_since_revenue,
-    coalesce(v.revenue_days, 0) AS revenue_days, v.median_revenue_gap_days, v.rank_previous_year, v.mix_shift,
+    v.revenue_days, v.median_revenue_gap_days, coalesce(v.rank_previous_year, 1001) AS rank_previous_year, v.mix_shift,
     -- pay.sql
     coalesce(p.due_invoices, 0) AS due_invoices, p.weighted_days_late, p.late_count_share, p.late_amount_share, p.largest_late_share,
     p.inferred_due_share, p.weighted_days_late_6m, p.weighted_days_late_previous_6m,
@@ -75,7 +75,9 @@ SELECT g.group_id, g.natural_person, g.accounts,
     coalesce(n.tagged_meetings_last, 0) AS tagged_meetings_last, coalesce(n.tagged_meetings_prev, 0) AS tagged_meetings_prev,
     coalesce(n.advisory_meetings_last, 0) AS advisory_meetings_last, coalesce(n.advisory_meetings_prev, 0) AS advisory_meetings_prev,
     n.transactional_ratio_last, n.transactional_ratio_prev, n.transactional_delta, n.advisory_requests_change,
-    n.days_since_proactive_contact, n.proactive_first_90d, n.client_age_days,
+    coalesce(n.days_since_proactive_contact, $as_of - d.first_revenue) AS days_since_proactive_contact,
+    CASE WHEN d.first_revenue IS NOT NULL THEN coalesce(n.proactive_first_90d, 0) END AS proactive_first_90d,
+    $as_of - d.first_revenue AS client_age_days,
     -- people.sql
     coalesce(e.privileges, 0) AS privileges, e.privilege_names, e.pulse_mean, e.pulse_n, e.manager_no_longer, e.departures_linked_24m,
     coalesce(e.repair_attempts_12m, 0) AS repair_attempts_12m, coalesce(e.failed_attempts_12m, 0) AS failed_attempts_12m

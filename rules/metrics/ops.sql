@@ -135,7 +135,7 @@ GROUP BY cause_group_no;
 
 CREATE OR REPLACE TEMP TABLE loads AS
 WITH spoken AS (
-    SELECT group_no FROM meeting_sums UNION SELECT group_no FROM case_sums UNION SELECT group_no FROM order_sums
+    SELECT group_no FROM meeting_sums UNION SELECT group_no FROM order_sums
 ),
 meeting_totals AS (SELECT coalesce(sum(hours_6), 0) AS hours FROM meeting_sums)
 SELECT k.group_no,

@@ -7,27 +7,33 @@
 --   volume_change            ratio · revenue_3m / revenue_3m_last_year - 1 · NULL: fewer than 3 lines, or nothing positive, last year
 --   rest_volume_change       ratio · the same for all other groups together · NULL: nothing positive last year
 --   days_since_revenue       days · since the last positive converted line · NULL: none
---   revenue_days             days with a positive converted line in the 24 months that end with the last of them
---   median_revenue_gap_days  days · median distance between two of them · NULL: fewer than 6
---   rank_previous_year       rank by net revenue of the year before among clients that are not persons, ties by id · NULL: not positive
+--   revenue_days             days with a positive converted line in the 24 months that end with the last of them · NULL: as next line
+--   median_revenue_gap_days  days · median distance between two of them · NULL: fewer than 6, or a client outside the first thousand of
+--                            this year and of the year before, whose rhythm nobody judges
+--   rank_previous_year       rank by net revenue of the year before among clients that are not persons, ties by id; 1001: beyond the first
+--                            thousand
 --   mix_shift                0 to 1 · half the sum of changes of the category shares, W12 against the year before · NULL: no category on
 --                            either side, or a client outside share_previous_year .10 and the first 20 (VOL-01 speaks of no other)
 
-CREATE OR REPLACE TEMP TABLE revenue_rhythm AS
-SELECT group_no, count(gap) + 1 AS revenue_days, median(gap) AS median_gap
+CREATE OR REPLACE TEMP TABLE previous_ranks AS
+SELECT group_no, net_p12, row_number() OVER (ORDER BY net_p12 DESC, group_no) AS place
 FROM (
-    SELECT b.group_no, b.date - lag(b.date) OVER (PARTITION BY b.group_no ORDER BY b.date) AS gap
+    SELECT s.group_no, s.net_p12 FROM revenue_sums AS s JOIN groups AS g ON g.group_no = s.group_no
+    WHERE s.net_p12 > 0 AND NOT g.is_person_group
+    ORDER BY s.net_p12 DESC, s.group_no LIMIT 1000
+) AS first_thousand;
+
+CREATE OR REPLACE TEMP TABLE revenue_rhythm AS
+WITH days AS (
+    SELECT DISTINCT b.group_no, b.date
     FROM booked AS b
+    JOIN (SELECT group_no FROM previous_ranks UNION SELECT group_no FROM revenue_ranks) AS r ON r.group_no = b.group_no
     JOIN revenue_sums AS s ON s.group_no = b.group_no
     WHERE b.home > 0 AND b.date >= s.last_revenue + INTERVAL 1 DAY - INTERVAL 24 MONTH
-) AS gaps
-WHERE gap > 0
+)
+SELECT group_no, count(*) AS revenue_days, median(gap) AS median_gap
+FROM (SELECT group_no, date - lag(date) OVER (PARTITION BY group_no ORDER BY date) AS gap FROM days) AS gaps
 GROUP BY group_no;
-
-CREATE OR REPLACE TEMP TABLE previous_ranks AS
-SELECT s.group_no, s.net_p12, row_number() OVER (ORDER BY s.net_p12 DESC, g.group_id) AS place
-FROM revenue_sums AS s JOIN groups AS g ON g.group_no = s.group_no
-WHERE s.net_p12 > 0 AND NOT g.is_person_group;
 
 CREATE OR REPLACE TEMP TABLE category_shares AS
 WITH spoken AS (
@@ -38,7 +44,8 @@ sums AS (
         coalesce(sum(amount_home) FILTER (WHERE date >= $w12_start), 0) AS now,
         coalesce(sum(amount_home) FILTER (WHERE date < $p12_end), 0) AS past
     FROM lines
-    WHERE date >= $p12_start AND category IS NOT NULL AND group_no IN (SELECT group_no FROM spoken)
+    WHERE date >= $p12_start AND category IS NOT NULL
+        AND (source, account_id) IN (SELECT k.source, k.account_id FROM account_groups AS k JOIN spoken AS p ON p.group_no = k.group_no)
     GROUP BY group_no, category
 ),
 positive AS (
@@ -57,9 +64,9 @@ SELECT s.group_no,
     CASE WHEN s.lines_p3 >= 3 AND s.net_p3 > 0 THEN CAST(s.net_3 AS DOUBLE) / CAST(s.net_p3 AS DOUBLE) - 1 END AS volume_change,
     CASE WHEN t.net_p3 > s.net_p3 THEN CAST(t.net_3 - s.net_3 AS DOUBLE) / CAST(t.net_p3 - s.net_p3 AS DOUBLE) - 1 END AS rest_volume_change,
     $as_of - s.last_revenue AS days_since_revenue,
-    CASE WHEN s.last_revenue IS NULL THEN 0 ELSE coalesce(r.revenue_days, 1) END AS revenue_days,
+    r.revenue_days,
     CASE WHEN r.revenue_days >= 6 THEN r.median_gap END AS median_revenue_gap_days,
-    p.place AS rank_previous_year,
+    coalesce(p.place, 1001) AS rank_previous_year,
     c.mix_shift
 FROM revenue_sums AS s
 CROSS JOIN revenue_totals AS t

@@ -86,6 +86,13 @@ class _Parser:
             raise unexpected(self.token)
         return self.next()
 
+    def object_name(self) -> Token:
+        """Take a type name; Order and Group are types too, unless BY follows."""
+        ahead = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
+        if self.token.upper in {"ORDER", "GROUP"} and self.token.kind == "word" and ahead.upper != "BY":
+            return self.next()
+        return self.word()
+
     # ------------------------------------------------------------ clauses
 
     def query(self) -> Query:
@@ -95,7 +102,7 @@ class _Parser:
         while self.accept(","):
             select.append(self.item())
         self.expect("FROM")
-        source = self.word()
+        source = self.object_name()
         if self.token.kind == "word" and self.token.upper not in _CLAUSES:
             raise unexpected(self.token)  # an alias of the object: valid SOQL, of no use to one-object queries
         where = self.condition() if self.accept("WHERE") else None
@@ -132,7 +139,7 @@ class _Parser:
         path = self.path()
         branches: list[Branch] = []
         while self.accept("WHEN"):
-            kind = self.word().text
+            kind = self.object_name().text
             self.expect("THEN")
             branches.append(Branch(type=kind, fields=self.paths()))
         if self.accept("ELSE"):

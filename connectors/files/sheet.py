@@ -1,0 +1,200 @@
+"""One CSV file that comes in: its header, whether it changed, what in it cannot be read, and the SQL that reads the rest.
+
+    header -> columns wanted        fingerprint -> unchanged? then nothing is read
+    survey -> rows, bad lines       relation    -> SELECT for the one pass that loads it, in place
+
+Rows are never touched by Python: DuckDB counts and checks them once before the load, because what is wrong must be known, with file and
+line, before the mirror is trusted. Only a bad cell found later makes Python look through the file, for its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from connectors.contract import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from connectors.contract import Cell
+
+SHOWN: Final = 20
+"""Bad lines of one kind that are told one by one; the rest is told as a number."""
+csv.field_size_limit(1 << 24)  # beyond the longest line that DuckDB takes, so that looking for a line never fails on it
+
+WRONG: Final = {
+    "MISSING COLUMNS": "has fewer cells than the header",
+    "TOO MANY COLUMNS": "has more cells than the header",
+    "INVALID ENCODING": "is not UTF-8: save the file as CSV UTF-8",
+    "UNQUOTED VALUE": "has a quote that is not closed or stands inside a value; everything up to its end is left out",
+    "LINE SIZE OVER MAXIMUM": "is longer than 2 MB",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a look through the whole file found. `relation` reads the rows that can be read; empty when none can."""
+
+    rows: int
+    relation: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A file and the columns wanted of it: canonical name -> header name, or `=constant`. `trouble` says why it cannot be read at all."""
+
+    table: str
+    path: Path
+    header: tuple[str, ...] = ()
+    columns: Mapping[str, str]
+    trouble: str = ""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The headers that are read, in the order of the file."""
+        names = {name for name in self.columns.values() if not name.startswith("=")}
+        return tuple(dict.fromkeys(name for name in self.header if name in names))
+
+    def fingerprint(self) -> str:
+        """Place, size and content. The time of change is left out: a file exported again with the same content is the same file."""
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return f"{self.path}|{self.path.stat().st_size}|{digest}"
+
+    def survey(self) -> Survey:
+        """Look through the whole file once. Raises OSError when it cannot be opened."""
+        for options in ("", ", strict_mode = false"):  # the strict reader takes no file that mixes line ends
+            try:
+                return self._surveyed(options)
+            except duckdb.InvalidInputException:
+                continue
+        return Survey(rows=0, relation="", problems=(Problem(where=self.path.name, what="cannot be read as CSV"),))
+
+    def _surveyed(self, options: str) -> Survey:
+        seen = ", ".join(f"count({_place(self.header.index(name))})" for name in self.wanted)
+        with duckdb.connect(config={"memory_limit": "1GB"}) as con:
+            con.execute("SET preserve_insertion_order = false")
+            found = con.execute(
+                f"SELECT count(*), {seen} FROM {self._reader(f'{options}, store_rejects = true, rejects_limit = 0')}", {"files": [str(self.path)]}
+            ).fetchone()
+            bad = con.execute(
+                "SELECT error_type, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position ORDER BY line_byte_position)[:$1], "
+                "any_value(column_idx) FROM reject_errors GROUP BY 1 ORDER BY 1",
+                [SHOWN],
+            ).fetchall()
+        lost = sum(count for _, count, _, _ in bad)
+        problems = tuple(self._told(bad))
+        names = ", ".join(f"{_place(self.header.index(name))} AS {_quoted(name)}" for name in self.wanted)
+        reader = self._reader(options + (", ignore_errors = true" if bad else "")).replace("$files", "{files}")
+        return Survey(rows=(found[0] if found else 0) - self._counted_twice(bad, lost), relation=f"SELECT {names} FROM {reader}", problems=problems)
+
+    def _counted_twice(self, bad: Sequence[tuple[str, int, list[int], int | None]], lost: int) -> int:
+        """A line with a bad encoding is counted by count(*), which looks at no cell; other bad lines are not."""
+        return sum(count for kind, count, _, _ in bad if kind == "INVALID ENCODING") if lost else 0
+
+    def _reader(self, options: str) -> str:
+        columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(self.header)))
+        dialect = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
+        return f"read_csv($files, {dialect}, columns = {{{columns}}}{options})"
+
+    def _told(self, bad: Sequence[tuple[str, int, list[int], int | None]]) -> Iterator[Problem]:
+        lines = _lines_at(self.path, [position for _, _, positions, _ in bad for position in positions])
+        for kind, count, positions, _ in bad:
+            what = WRONG.get(kind, f"cannot be read ({kind.lower()})")
+            for position in positions:
+                yield Problem(where=f"{self.path.name}:{lines[position]}", what=f"{what}; the row is left out")
+            if count > len(positions):
+                yield Problem(where=self.path.name, what=f"{what}: {count - len(positions)} more rows", rows=count - len(positions))
+
+    def locate(self, cells: Sequence[Cell]) -> Sequence[str]:
+        """file:line of each cell, in the order given. Equal cells of equal rows are told apart by their order in the file."""
+        waiting: dict[tuple[str, ...], list[int]] = {}
+        names = dict.fromkeys([*(cells[0].row if cells else ()), *(cell.column for cell in cells[:1])])
+        at = {name: self.header.index(self.columns[name]) for name in names if self.columns.get(name) in self.header}
+        for number, cell in enumerate(cells):
+            texts = {**cell.row, cell.column: cell.text}
+            waiting.setdefault(tuple(texts[name] or "" for name in at), []).append(number)
+        places = [self.path.name] * len(cells)
+        for line, row in self._rows():
+            signature = tuple(row[position].strip(" ") if position < len(row) else "" for position in at.values())
+            if at and signature in waiting:
+                places[waiting[signature].pop(0)] = f"{self.path.name}:{line}"
+                if not waiting[signature]:
+                    del waiting[signature]
+                if not waiting:
+                    break
+        return places
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            reader = csv.reader(file)
+            next(reader, None)
+            line = reader.line_num + 1
+            for row in reader:
+                yield line, row
+                line = reader.line_num + 1
+
+
+def open_sheet(table: str, path: Path, wanted: Mapping[str, str]) -> Sheet:
+    """Read the header. Columns whose header is not there are left out of `columns`; constants stay."""
+    header, trouble = _header(path)
+    columns = {name: asked for name, asked in wanted.items() if asked.startswith("=") or asked in header}
+    if not trouble and not any(not asked.startswith("=") for asked in columns.values()):
+        trouble = f"names none of the columns of {table} in its first line"
+    return Sheet(table=table, path=path, header=header, columns=columns, trouble=trouble)
+
+
+def _header(path: Path) -> tuple[tuple[str, ...], str]:
+    """The trimmed names of the first line, and why they are of no use (empty: they are)."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            first = next(csv.reader(file), [])
+    except (OSError, csv.Error) as error:
+        return (), f"cannot be opened: {getattr(error, 'strerror', None) or type(error).__name__}"
+    names = tuple(name.strip() for name in first)
+    if not any(names):
+        return (), "is empty: its first line must name the columns"
+    if any("\ud800" <= letter <= "\udfff" or letter == "\0" for name in names for letter in name):
+        return (), "is not UTF-8: save the file as CSV UTF-8"
+    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
+        return (), "is not separated by commas: save the file as CSV with commas"
+    return names, ""
+
+
+def _lines_at(path: Path, positions: Iterable[int]) -> dict[int, int]:
+    """The line of each byte position (both counted from 1). The engine counts rows, and a quoted cell may hold several lines."""
+    found, line, before = {}, 1, 0
+    with path.open("rb") as file:
+        for position in sorted(set(positions)):
+            line += sum(block.count(b"\n") for block in _blocks(file, position - 1 - before))
+            here = file.read(1)
+            before = position
+            line_end = here == b"\n"  # with CRLF the engine starts a row one byte early
+            found[position] = line + line_end
+            line += line_end
+    return found
+
+
+def _blocks(file: object, size: int) -> Iterator[bytes]:
+    while size > 0 and (block := file.read(min(size, 1 << 20))):  # type: ignore[attr-defined]
+        size -= len(block)
+        yield block
+
+
+def _place(number: int) -> str:
+    return f"c{number}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,202 @@
+"""Reads one portal: the Reader of connectors/contract.py.
+
+    definitions -> what is there of the catalogue -> each object by a thread -> raw pages in files -> Landed -> (sync/facts.py)
+
+A watermark is the instant, by HubSpot's clock, at which the window of the pull ended, never the newest stamp that was seen: the search
+index lags, and the next window reaches back over it. It carries the portal's id, so that another portal is read from the beginning.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from connectors.contract import CrmError, Landed, Org, Problem, QuotaExhausted, Stream
+from connectors.hubspot import landing as pages
+from connectors.hubspot.client import CRM, WORKERS
+from connectors.hubspot.pull import ObjectPull, Stopped
+from connectors.hubspot.schema import OWNER, STAGE
+from connectors.hubspot.tables import Portal, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from connectors.contract import Calls, Check, Landing, Table
+    from connectors.hubspot.client import Answer
+    from connectors.hubspot.schema import Resolved, Schema
+    from connectors.settings import HubspotSettings
+
+COLUMNS: Final = dict.fromkeys(("id", "pipeline_id", "is_closed", "probability", "ticket_state", "to_id", "number"), "string")
+
+log = structlog.get_logger()
+
+
+class HubspotReader:
+    """Reads; its client's fence knows no request that could change a record."""
+
+    crm = CRM
+
+    def __init__(self, settings: HubspotSettings, schema: Schema) -> None:
+        self._settings, self._schema, self._client = settings, schema, schema.client
+
+    @property
+    def calls(self) -> Calls:
+        return self._client.calls
+
+    # ------------------------------------------------------------ who and what
+
+    def sign_in(self) -> Org:
+        return self.org
+
+    @cached_property
+    def org(self) -> Org:
+        account = self._client.account().document
+        portal, host = str(account["portalId"]), account.get("uiDomain") or "app.hubspot.com"
+        zone = account.get("timeZone") or None
+        if zone:
+            self._client.wire.pace.zone = zone
+        return Org(
+            crm=CRM,
+            id=portal,
+            link=f"https://{host}/contacts/{portal}/record/{{object}}/{{id}}",
+            api_version=self._settings.api_version,
+            zone=zone,
+            currency=account.get("companyCurrency") or None,
+        )
+
+    def streams(self) -> Sequence[Stream]:
+        return self._schema.streams()
+
+    def tables(self) -> Sequence[Table]:
+        runtime, types = self._client.runtime, {kind: one.types for kind, one in self._schema.objects.items()}
+        joined = {stream.name: COLUMNS for stream in self._schema.streams() if stream.name not in types}
+        portal = Portal(
+            types={**joined, **types},
+            zone=self.org.zone or runtime.zone,
+            company_zone=runtime.zone,
+            currency=self.org.currency,
+            home_currency=runtime.home_currency,
+            mappings=self._settings.tables,
+            values=self._settings.values,
+        )
+        return compose(portal)
+
+    def missing(self) -> Sequence[Problem]:
+        self._schema.streams()
+        return tuple(self._schema.problems)
+
+    def check(self) -> Iterator[Check]:
+        from connectors.hubspot.checks import examine  # noqa: PLC0415 - only the doctor needs it
+
+        yield from examine(self._settings, self._client, self._schema, lambda: self.org)
+
+    # ------------------------------------------------------------ pulling
+
+    def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
+        """Land every stream, a few objects at a time. Raises CrmError when the token is refused or the quota is used up; any other
+        failure leaves its own object incomplete.
+        """
+        org, objects = self.org, self._schema.objects
+        marks = {name: int(text.partition(" ")[0]) for name, text in since.items() if text.partition(" ")[2] == org.id}
+        until = self._server_ms()
+        stop = threading.Event()
+        jobs: list[Callable[[], list[Landed]]] = [self._object(one, landing, since, marks, until, stop) for one in objects.values()]
+        jobs += [partial(self._stages, kind, landing) for kind, one in objects.items() if one.stages]
+        jobs.append(partial(self._owners, landing))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            try:
+                yield from _finished([pool.submit(job) for job in jobs], stop)
+            finally:
+                stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _object(
+        self, one: Resolved, landing: Landing, since: Mapping[str, str], marks: Mapping[str, int], until: int, stop: threading.Event
+    ) -> Callable[[], list[Landed]]:
+        """An object and its associations go together: in full when any of their streams has no watermark, else from the oldest on."""
+        streams = [stream.name for stream in one.streams() if not stream.name.endswith("_stages")]
+        known = [marks[name] for name in streams if name in marks]
+        return ObjectPull(
+            client=self._client,
+            schema=self._schema,
+            resolved=one,
+            into=landing,
+            since_ms=min(known) if len(known) == len(streams) else None,
+            until_ms=max(until, *known) if known else until,
+            portal=self.org.id,
+            watermarks=since,
+            stopped=stop.is_set,
+        ).run
+
+    def _stages(self, kind: str, landing: Landing) -> list[Landed]:
+        stream = Stream(name=f"{kind}_stages", columns=STAGE, key=("pipeline_id", "id"))
+        return self._small(stream, landing, pages.stages(), lambda: iter([self._client.pipelines(kind)]))
+
+    def _owners(self, landing: Landing) -> list[Landed]:
+        """Land owners, deactivated ones included, whom only the archived list shows."""
+
+        def listed() -> Iterator[Answer]:
+            for archived in (False, True):
+                after: str | None = None
+                while True:
+                    answer = self._client.owners(after=after, archived=archived)
+                    yield answer
+                    if answer.after in (None, after):
+                        break
+                    after = answer.after
+
+        return self._small(Stream(name="owners", columns=OWNER, key=("id",)), landing, pages.owners(), listed)
+
+    def _small(self, stream: Stream, landing: Landing, relation: str, ask: Callable[[], Iterator[Answer]]) -> list[Landed]:
+        """Land a stream that is always read whole."""
+        file = pages.PageFile(landing.file(stream.name, ".ndjson"))
+        problems: tuple[Problem, ...] = ()
+        try:
+            for answer in ask():
+                file.add(pages.line(answer.raw), len(answer.results))
+        except QuotaExhausted:
+            raise
+        except CrmError as error:
+            problems = (Problem(where=f"hubspot {stream.name}", what=str(error)),)
+        finally:
+            file.close()
+        whole = not problems
+        return [
+            Landed(
+                stream=stream,
+                files=(file.path,),
+                relation=relation,
+                rows=file.rows,
+                full=True,
+                watermark=None,
+                complete=whole,
+                problems=problems,
+            )
+        ]
+
+    def _server_ms(self) -> int:
+        """Now, by HubSpot's clock, as its last answer told; that it is a little old only makes the next window begin earlier."""
+        told = self._client.wire.server_time or self._client.runtime.clock()
+        return int(told.timestamp() * 1000)
+
+
+def _finished(futures: Sequence[Any], stop: threading.Event) -> Iterator[Landed]:
+    """Give the streams as they become whole. What was fetched before the quota ended is given too, and then the error is raised."""
+    ending: CrmError | None = None
+    for future in as_completed(futures):
+        if future.cancelled():
+            continue
+        try:
+            yield from future.result()
+        except Stopped:
+            continue
+        except CrmError as error:
+            stop.set()
+            ending = ending or error
+            log.warning("pull ends early", crm=CRM, error=str(error))
+    if ending is not None:
+        raise ending

@@ -1,0 +1,183 @@
+"""The catalogue against one portal: which objects and properties are there, what is missing, and the streams that follow.
+
+HubSpot answers a misspelt property with silence, so every wanted name is looked up in the definitions first. What is missing is
+reported and left out; only companies must be readable, since everything hangs on them.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from connectors.contract import CrmError, Denied, Problem, Rejected, Stream, Unprepared
+from connectors.hubspot import COMPANY_PROPERTIES, KEY, MARK, SOURCES, TABLES, TASK_PROPERTIES, Source
+from connectors.hubspot.client import WORKERS
+from connectors.hubspot.verdicts import NoScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from connectors.hubspot.client import Client
+    from connectors.settings import HubspotSettings
+
+ENVELOPE: Final = ("id", "updated_at", "archived", "archived_at")
+LINK: Final = ("id", "to_id", "number")
+STAGE: Final = ("id", "pipeline_id", "is_closed", "probability", "ticket_state")
+OWNER: Final = ("id", "email", "first_name", "last_name", "archived")
+OURS: Final = frozenset({*COMPANY_PROPERTIES, *TASK_PROPERTIES})
+TaskKey = Literal["unique", "plain", "marker"]
+"""How a task carries our key: a property that HubSpot keeps unique, a plain property, or a line of its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """One object as it can be read here. `types` is property -> HubSpot type."""
+
+    kind: str
+    modified: str
+    types: Mapping[str, str]
+    links: tuple[str, ...]
+    stages: bool
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        return tuple(sorted(self.types))
+
+    def streams(self) -> Iterator[Stream]:
+        yield Stream(name=self.kind, columns=(*ENVELOPE, *self.properties), key=("id",))
+        for to in self.links:
+            yield Stream(name=f"{self.kind}_{to}", columns=LINK, key=("id",))
+        if self.stages:
+            yield Stream(name=f"{self.kind}_stages", columns=STAGE, key=("pipeline_id", "id"))
+
+
+@dataclass(slots=True)
+class Schema:
+    """Definitions of one portal, fetched once when first asked for."""
+
+    client: Client
+    settings: HubspotSettings
+    problems: list[Problem] = field(default_factory=list)
+    refused: dict[str, CrmError] = field(default_factory=dict)
+    """Objects that could not be looked at, and why."""
+    _definitions: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    _objects: dict[str, Resolved] = field(default_factory=dict)
+
+    @property
+    def objects(self) -> Mapping[str, Resolved]:
+        """Every readable object by its kind. Raises CrmError when companies cannot be read."""
+        if not self._objects:
+            self._load()
+        return self._objects
+
+    def definitions(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
+        return self._definitions.get(kind, {}) if self.objects else {}
+
+    def forget(self) -> None:
+        """Look again next time: provisioning has changed the definitions."""
+        self._definitions, self._objects, self.problems, self.refused = {}, {}, [], {}
+
+    @property
+    def task_key(self) -> TaskKey:
+        key = self.definitions("tasks").get(KEY)
+        return "marker" if key is None else "unique" if key.get("hasUniqueValue") else "plain"
+
+    def streams(self) -> list[Stream]:
+        return [stream for one in self.objects.values() for stream in one.streams()] + [Stream(name="owners", columns=OWNER, key=("id",))]
+
+    # ------------------------------------------------------------ loading
+
+    def _load(self) -> None:
+        sources = {source.kind: source for source in (*SOURCES, *self._configured())}
+        with ThreadPoolExecutor(WORKERS) as pool:
+            looked = dict(zip(sources, pool.map(self._look, sources.values()), strict=True))
+        for kind, found in looked.items():
+            if isinstance(found, CrmError):
+                self._refuse(sources[kind], found)
+            else:
+                self._definitions[kind] = found
+        self._objects = {kind: self._resolve(sources[kind]) for kind in self._definitions}
+
+    def _look(self, source: Source) -> dict[str, Mapping[str, Any]] | CrmError:
+        """Fetch the definitions of one object; an optional one is also asked for a record, since its definitions may be open to all."""
+        try:
+            found = {str(one["name"]): one for one in self.client.definitions(source.kind).results if not one.get("archived")}
+            if source.optional:
+                self.client.page(source.kind, ["hs_object_id"], limit=1)
+        except (Denied, Unprepared, Rejected) as error:
+            return error
+        return found
+
+    def _refuse(self, source: Source, error: CrmError) -> None:
+        if source.kind == "companies" or (isinstance(error, Denied) and not isinstance(error, NoScope)):
+            raise error
+        self.refused[source.kind] = error
+        scope = error.missing if isinstance(error, Denied) else ""
+        what = f"not read: the scope {scope} is not granted" if scope else f"not read: {error.message}"
+        self.problems.append(Problem(where=f"hubspot {source.kind}", what=what))
+
+    def _configured(self) -> Iterator[Source]:
+        """Objects that only the configuration names; they bring what is mapped, and the company they belong to."""
+        known = {source.kind for source in SOURCES}
+        for mapping in self.settings.tables.values():
+            kind = mapping.get("object", "")
+            if kind and kind not in known:
+                known.add(kind)
+                yield Source(kind=kind, type_id=kind, scopes=("crm.objects.custom.read",), properties=())
+
+    def _resolve(self, source: Source) -> Resolved:
+        defined = self._definitions[source.kind]
+        wanted = {**dict.fromkeys(source.properties, ""), **self._mapped(source.kind)}
+        for name, where in wanted.items():
+            self._report(source.kind, name, where)
+        if source.kind in {"companies", "tasks"} and (absent := sorted((OURS & set(source.extra)) - defined.keys())):
+            what = f"{len(absent)} of our {len(OURS & set(source.extra))} properties are not there, the first is {absent[0]}; `equilibre provision` creates them"
+            self.problems.append(Problem(where=f"hubspot {source.kind}", what=what, column=absent[0]))
+        names = {name for name in (*wanted, *source.extra) if name in defined and name not in ENVELOPE}
+        types = {name: str(defined[name].get("type") or "string") for name in names}
+        if source.kind == "tasks":
+            types |= {KEY: "string", MARK: "string"}  # taken out of the task's text where the portal lacks them
+        links = ("companies",) if source.kind == "companies" and "hs_parent_company_id" not in defined else source.links
+        return Resolved(kind=source.kind, modified=source.modified, types=types, links=links, stages=source.stages)
+
+    def _mapped(self, kind: str) -> dict[str, str]:
+        """Give the properties of this object that the configuration names, each with its configuration key."""
+        found: dict[str, str] = {}
+        for table, mapping in self.settings.tables.items():
+            built = next((one for one in TABLES if one.name == table), None)
+            own = mapping.get("object")
+            kinds = (own,) if own else (built.kinds or (built.kind,)) if built else ()
+            if kind in kinds:
+                names = {
+                    name: f"hubspot.tables.{table}.{column}"
+                    for column, name in mapping.items()
+                    if column != "object" and not name.startswith("=")
+                }
+                if len(kinds) > 1:  # a property of either object will do
+                    names = {
+                        name: where
+                        for name, where in names.items()
+                        if name in self._definitions.get(kind, {}) or not self._elsewhere(name, kind, kinds)
+                    }
+                found |= names
+        return found
+
+    def _elsewhere(self, name: str, kind: str, kinds: tuple[str, ...]) -> bool:
+        return any(name in self._definitions.get(other, {}) for other in kinds if other != kind)
+
+    def _report(self, kind: str, name: str, where: str) -> None:
+        defined = self._definitions[kind]
+        if name in ENVELOPE:
+            self.problems.append(
+                Problem(
+                    where=where or f"hubspot {kind}", what=f"the property {name} has a name that the mirror needs for itself", column=name
+                )
+            )
+        elif name not in defined:
+            near = get_close_matches(name, defined, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.problems.append(
+                Problem(where=where or f"hubspot {kind}", what=f"{kind} have no property {name} in this portal{hint}", column=name)
+            )

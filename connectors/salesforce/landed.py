@@ -1,0 +1,115 @@
+"""Pages as they lie on disk: CSV with a header, in the form of Bulk API 2.0, whichever API they came from.
+
+REST rows are written in that form too (empty = null, true/false, times with Z), so one relation reads every file of a stream and a row
+read twice, once through each API, is the same row.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from connectors.salesforce.mapping import Pull
+
+NULL_LOCATOR: Final = "null"
+
+
+class PageFile:
+    """A CSV file that REST pages are appended to. Counts the distinct records and remembers the newest stamp."""
+
+    def __init__(self, path: Path, pull: Pull) -> None:
+        self._pull = pull
+        self._columns = pull.stream.columns
+        self._file = path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        self._writer.writerow(self._columns)
+        self._seen: set[str] = set()
+        self.newest: str | None = None
+        self.last_id: str | None = None
+
+    def add(self, records: Iterable[Mapping[str, Any]]) -> None:
+        for record in records:
+            row = [self._cell(record, column) for column in self._columns]
+            self._writer.writerow(row)
+            shown = dict(zip(self._columns, row, strict=True))
+            self.last_id = shown["Id"]
+            self._seen.add(shown["Id"])
+            stamp = shown.get(self._pull.cursor or "")
+            if stamp and (self.newest is None or stamp > self.newest):
+                self.newest = stamp
+
+    def _cell(self, record: Mapping[str, Any], column: str) -> str:
+        value: Any = record
+        for step in column.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if column in self._pull.only_presence:
+            return "true"
+        if column in self._pull.datetimes:
+            return as_in_files(str(value))
+        return str(value)
+
+    @property
+    def records(self) -> int:
+        return len(self._seen)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def as_in_files(stamp: str) -> str:
+    """2026-11-22T09:00:00.000+0000 (REST) -> 2026-11-22T09:00:00.000Z (Bulk)."""
+    return stamp.removesuffix("+0000") + "Z" if stamp.endswith("+0000") else stamp
+
+
+def header(path: Path) -> list[str]:
+    """The column names of a file, [] when it is empty: old versions send nothing at all for no rows."""
+    if path.suffix == ".gz":
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as packed:
+            return next(csv.reader(packed), [])
+    with path.open(encoding="utf-8", newline="") as plain:
+        return next(csv.reader(plain), [])
+
+
+def relation(pull: Pull, names: Sequence[str]) -> str:
+    """The DuckDB SELECT of the stream's columns over {files}, whose header is `names`."""
+    shown = ", ".join(_shown(pull, column) for column in pull.stream.columns)
+    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    options = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', max_line_size=16777216"
+    return f"SELECT {shown} FROM read_csv({{files}}, {options}, columns={{{types}}})"
+
+
+def measure(pull: Pull, paths: Sequence[Path]) -> tuple[int, int, str | None]:
+    """Count rows and distinct records of files and find the newest stamp. Raises duckdb.Error for a file cut short."""
+    whole = {path: names for path in paths if (names := header(path))}
+    if not whole:
+        return 0, 0, None
+    newest = f'max("{pull.cursor}")' if pull.cursor else "NULL"
+    files = ", ".join(_text(str(path)) for path in whole)
+    text = relation(pull, next(iter(whole.values()))).replace("{files}", f"[{files}]")
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 1")
+        found = connection.execute(f'SELECT count(*), count(DISTINCT "Id"), {newest} FROM ({text})').fetchone()
+    rows, records, stamp = found or (0, 0, None)
+    return int(rows), int(records), stamp
+
+
+def _shown(pull: Pull, column: str) -> str:
+    name = '"' + column + '"'
+    if column in pull.only_presence:
+        return f"CASE WHEN {name} IS NOT NULL THEN 'true' END AS {name}"
+    return name
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

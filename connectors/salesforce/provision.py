@@ -1,0 +1,189 @@
+"""Makes an org ready for our flags and tasks, or says what would be done: the Provisioner of connectors/contract.py.
+
+    describe -> what differs -> deploy the package (simple-salesforce's deploy, over our fenced session) -> assign the permission set -> describe
+
+Twice does nothing twice: an org that has everything is only looked at. Nothing is ever removed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as ET
+
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+
+from connectors.contract import Check, CrmError, Denied
+from connectors.salesforce import package
+from connectors.salesforce.allowed import FLAGS
+from connectors.salesforce.org import identify
+from connectors.salesforce.verdicts import CRM, Refused, transient, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from connectors.contract import Runtime
+    from connectors.salesforce.client import Client
+    from connectors.salesforce.package import Wanted
+    from connectors.salesforce.schema import Description, OrgSchema
+
+OPERATION: Final = "deploy the package"
+BY_HAND: Final = "let an admin deploy it: equilibre provision --output DIR, then sf project deploy start"
+LONGEST_DEPLOYMENT: Final = 1800.0
+"""Seconds until a deployment that does not end is left to itself."""
+_DONE: Final = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled"})
+
+
+class SalesforceProvisioner:
+    """Deploys the package of this program, and nothing else: the fence looks into the zip."""
+
+    def __init__(self, runtime: Runtime, client: Client, schema: OrgSchema) -> None:
+        self._runtime, self._client, self._schema = runtime, client, schema
+
+    def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]:
+        if output is not None:
+            count = package.write_project(output)
+            yield Check(subject="package", state="ok", detail=f"{count} files written to {output}", mend="")
+            return
+        identify(self._client)
+        self._schema.forget()
+        before = differences(self._schema)
+        granted = self._is_assigned()
+        if dry_run:
+            yield from _forecast(before, granted=granted)
+            return
+        if any(before.values()) or granted is None:
+            yield from self._deploy()
+        yield from self._assign()
+        self._schema.forget()
+        for one, what in differences(self._schema).items():
+            yield _verdict(one, what, was=before[one])
+
+    def _deploy(self) -> Iterator[Check]:
+        archive = package.archive(self._client.version, set(self._schema.objects.values()))
+        started = self._asked(lambda sf: sf.deploy(io.BytesIO(archive), sandbox=False, testLevel="", tests=""))
+        waited, pause = 0.0, 1.0
+        while True:
+            status = self._asked(lambda sf: sf.checkDeployStatus(started["asyncId"]))
+            if status["state"] in _DONE:
+                break
+            if waited > LONGEST_DEPLOYMENT:
+                raise transient(OPERATION, "the deployment does not end; see Setup, Deployment Status")
+            self._runtime.sleep(pause)
+            waited, pause = waited + pause, min(10.0, pause * 1.5)
+        errors = status["deployment_detail"]["errors"]
+        for error in errors:
+            yield Check(subject=f"package {error['file']}", state="error", detail=str(error["message"])[:300], mend=BY_HAND)
+        if status["state"] != "Succeeded" and not errors:
+            yield Check(
+                subject="package", state="error", detail=f"the deployment ended as {status['state']}", mend="see Setup, Deployment Status"
+            )
+        elif not errors:
+            yield Check(subject="package", state="ok", detail=f"{status['deployment_detail']['deployed_count']} components deployed")
+
+    def _asked(self, ask: Callable[[Salesforce], Any]) -> Any:
+        """Ask the Metadata API; deploying the same package again changes nothing, so any request may be repeated."""
+
+        def once() -> Any:
+            grant = self._client.grant
+            sf = Salesforce(
+                session_id=grant.token, instance_url=f"https://{grant.instance}", session=self._client.session, version=self._client.version
+            )
+            try:
+                return ask(sf)
+            except requests.RequestException as error:
+                raise wire(error, OPERATION) from error
+            except SalesforceError as error:
+                raise _fault(error) from None  # its text holds the envelope
+            except ET.ParseError as error:
+                raise transient(OPERATION, "the answer is not whole XML") from error
+
+        return self._client.retry(once)
+
+    def _is_assigned(self) -> bool | None:
+        """Whether the running user has the permission set; None when there is none yet."""
+        sets = self._client.query(f"SELECT Id FROM PermissionSet WHERE Name = '{package.INTEGRATION}'", "find the permission set")
+        if not sets:
+            return None
+        user = self._client.grant.user_id
+        asked = f"SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = '{sets[0]['Id']}' AND AssigneeId = '{user}'"
+        return bool(user) and bool(self._client.query(asked, "find the assignment"))
+
+    def _assign(self) -> Iterator[Check]:
+        subject, by_hand = f"permission set {package.INTEGRATION}", f"in Setup, assign {package.INTEGRATION} to the integration user"
+        if self._is_assigned():
+            yield Check(subject=subject, state="ok", detail="assigned to the integration user")
+            return
+        sets = self._client.query(f"SELECT Id FROM PermissionSet WHERE Name = '{package.INTEGRATION}'", "find the permission set")
+        user = self._client.grant.user_id
+        if not sets or not user:
+            yield Check(subject=subject, state="error", detail="not there" if user else "the user's id is not told", mend=by_hand)
+            return
+        try:
+            body = {"AssigneeId": user, "PermissionSetId": sets[0]["Id"]}
+            self._client.send(
+                "POST", f"{self._client.root}/sobjects/PermissionSetAssignment", "assign the permission set", body=body, idempotent=False
+            )
+        except CrmError as error:
+            if not isinstance(error, Refused) or error.code != "DUPLICATE_VALUE":  # somebody assigned it meanwhile
+                yield Check(subject=subject, state="error", detail=error.message, mend=by_hand)
+                return
+        yield Check(subject=subject, state="ok", detail="assigned to the integration user")
+
+
+def differences(schema: OrgSchema) -> dict[Wanted, str]:
+    """Each field of the package, and how the org's differs from it; empty text where it does not."""
+    return {one: _difference(one, schema.describe(one.object)) for one in package.wanted()}
+
+
+def _difference(one: Wanted, described: Description | None) -> str:
+    at = described.field(one.name) if described is not None else None
+    if at is None:
+        return "missing, or hidden from the integration user"
+    lacking = ", ".join(sorted(one.values - at.values))
+    ours = one.name in FLAGS.values() or one.object == "Task"
+    faults = (
+        (at.type != one.type, f"of type {at.type} instead of {one.type}"),
+        (at.type == one.type == "string" and at.length < one.length, f"{at.length} characters long instead of {one.length}"),
+        (bool(lacking), f"without the values {lacking}"),
+        (one.is_key and not (at.external_id and at.unique), "not a unique external id"),
+        (ours and not at.updateable, "not editable for the integration user"),
+    )
+    return next((what for is_wrong, what in faults if is_wrong), "")
+
+
+def _forecast(before: dict[Wanted, str], *, granted: bool | None) -> Iterator[Check]:
+    for one, what in before.items():
+        detail = f"{what}: would be deployed" if what else "as it should be"
+        yield Check(
+            subject=f"{one.object}.{one.name}", state="warning" if what else "ok", detail=detail, mend="equilibre provision" if what else ""
+        )
+    detail = "assigned to the integration user" if granted else "would be assigned to the integration user"
+    yield Check(
+        subject=f"permission set {package.INTEGRATION}",
+        state="ok" if granted else "warning",
+        detail=detail,
+        mend="" if granted else "equilibre provision",
+    )
+
+
+def _verdict(one: Wanted, what: str, *, was: str) -> Check:
+    if what:
+        return Check(subject=f"{one.object}.{one.name}", state="error", detail=what, mend=BY_HAND)
+    return Check(subject=f"{one.object}.{one.name}", state="ok", detail="made" if was else "as it should be")
+
+
+def _fault(error: SalesforceError) -> CrmError:
+    """Translate a SOAP fault; only its code is used."""
+    found = re.search(r"faultcode[^>]*>\s*(?:\w+:)?(\w+)", str(error.content))
+    code = found[1] if found else ""
+    if error.status >= 500 and not code:
+        return transient(OPERATION, f"unavailable (HTTP {error.status})", ambiguous=True)
+    if code in {"INSUFFICIENT_ACCESS", "INVALID_SESSION_ID"} or error.status in {401, 403}:
+        missing = "Modify Metadata Through Metadata API Functions"
+        return Denied(CRM, OPERATION, f"the user may not deploy: {missing} is missing", missing=missing, mend=f"grant it, or {BY_HAND}")
+    return Refused(OPERATION, f"{code or f'HTTP {error.status}'}: the deployment was refused", code=code)

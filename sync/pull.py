@@ -1,0 +1,175 @@
+"""CRMs -> facts: sign in, read what changed since the watermarks, absorb stream by stream, rebuild the canonical tables.
+
+One CRM that fails does not lose the others: what it gave before failing is kept, its report is incomplete and names the error, and
+incomplete data never clears a flag. A quota that ran out is remembered, so that the run ends with its own exit code and the next goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from connectors.contract import CrmError, Problem, QuotaExhausted
+from sync.facts import NotAbsorbed
+from sync.land import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connectors.contract import Org, Reader
+    from sync.facts import Facts
+    from sync.land import Landing, RunLanding
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Pulled:
+    """What came from one CRM. `rows` are those landed in this run, by stream; `tables` those now in the facts, by canonical table."""
+
+    crm: str
+    org: Org | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    tables: dict[str, int] = field(default_factory=dict)
+    watermarks: dict[str, str] = field(default_factory=dict)
+    missing: tuple[Problem, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    quota: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    stopped: str = ""
+    is_whole: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return self.is_whole and not self.error and not self.stopped
+
+
+@dataclass(slots=True, kw_only=True)
+class PullReport:
+    """What came from all CRMs of the run. `objects` maps (crm, canonical table) to the vendor object that record ids open."""
+
+    crms: dict[str, Pulled] = field(default_factory=dict)
+    objects: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return all(one.complete for one in self.crms.values())
+
+    @property
+    def orgs(self) -> dict[str, Org]:
+        """The CRMs that could be signed in to."""
+        return {crm: one.org for crm, one in self.crms.items() if one.org is not None}
+
+    @property
+    def rows(self) -> dict[str, dict[str, int]]:
+        return {crm: one.rows for crm, one in self.crms.items()}
+
+    @property
+    def tables(self) -> dict[str, dict[str, int]]:
+        return {crm: one.tables for crm, one in self.crms.items()}
+
+    @property
+    def watermarks(self) -> dict[str, dict[str, str]]:
+        return {crm: one.watermarks for crm, one in self.crms.items()}
+
+    @property
+    def missing(self) -> dict[str, tuple[Problem, ...]]:
+        """What the catalogue or the configuration wanted and the CRM does not have."""
+        return {crm: one.missing for crm, one in self.crms.items()}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything worth telling a person; what is only missing comes last and does not make the run incomplete."""
+        return [problem for one in self.crms.values() for problem in one.problems] + [
+            problem for one in self.crms.values() for problem in one.missing
+        ]
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return {crm: one.error for crm, one in self.crms.items() if one.error}
+
+    @property
+    def stopped(self) -> str:
+        """Why reading was stopped at a quota or ceiling; empty when it was not."""
+        return "; ".join(one.stopped for one in self.crms.values() if one.stopped)
+
+    @property
+    def quota(self) -> dict[str, dict[str, Any]]:
+        return {crm: one.quota for crm, one in self.crms.items() if one.quota}
+
+
+def pull(
+    facts: Facts,
+    readers: Mapping[str, Reader],
+    landing: RunLanding,
+    *,
+    full: bool = False,
+    progress: Callable[[str, int, int | None], None] = lambda _what, _done, _total: None,
+    heartbeat: Callable[[], object] = lambda: None,
+) -> PullReport:
+    """Bring the facts up to date with every reader; `full` forgets the watermarks. `heartbeat` is called after each stream and table.
+
+    Raises FactsError when the facts cannot be kept (disk full); errors of a CRM are in the report.
+    """
+    report = PullReport()
+    for crm, reader in readers.items():
+        report.crms[crm] = pulled = Pulled(crm=crm)
+        try:
+            _read(facts, reader, landing.of(crm), pulled, full=full, progress=progress, heartbeat=heartbeat)
+        except QuotaExhausted as error:
+            pulled.stopped = str(error)
+        except CrmError as error:
+            log.warning("pull failed", crm=crm, error=str(error))
+            pulled.error = str(error)
+        if pulled.org is not None:
+            _settle(facts, reader, pulled, heartbeat)
+        calls = reader.calls
+        pulled.quota = {"made": calls.made, "left": calls.quota_left, "of": calls.quota_max} if calls.quota_max is not None else {}
+    report.objects = facts.objects()
+    return report
+
+
+def _read(
+    facts: Facts,
+    reader: Reader,
+    desk: Landing,
+    pulled: Pulled,
+    *,
+    full: bool,
+    progress: Callable[[str, int, int | None], None],
+    heartbeat: Callable[[], object],
+) -> None:
+    """Sign in and absorb every stream as soon as it has landed."""
+    pulled.org = reader.sign_in()
+    since = {} if full else facts.watermarks(pulled.crm, reader.streams())
+    with disk(desk.directory):
+        for landed in reader.pull(since, desk):
+            name = landed.stream.name
+            try:
+                facts.absorb(pulled.crm, landed)
+            except NotAbsorbed as error:
+                log.warning("stream not absorbed", crm=pulled.crm, stream=name, error=str(error))
+                pulled.error = str(error)
+            finally:
+                desk.release(landed.files)
+            pulled.rows[name] = landed.rows
+            pulled.problems += landed.problems
+            progress(f"{pulled.crm} {name}", landed.rows, landed.rows)
+            heartbeat()
+
+
+def _settle(facts: Facts, reader: Reader, pulled: Pulled, heartbeat: Callable[[], object]) -> None:
+    """Rebuild what changed, also after a failure: what was absorbed is newer than what the tables hold."""
+    try:
+        streams, tables = reader.streams(), reader.tables()
+        pulled.missing = tuple(reader.missing())
+    except CrmError as error:
+        pulled.error = pulled.error or str(error)
+        return
+    loaded = facts.rebuild(pulled.crm, tables, heartbeat=heartbeat)
+    pulled.tables = dict(loaded.rows)
+    pulled.problems += loaded.problems
+    pulled.watermarks = facts.watermarks(pulled.crm, streams)
+    pulled.is_whole = loaded.complete and not facts.incomplete(pulled.crm, streams)
