@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connectors.contract import Change, TaskChange, Writer
     from sync.lease import Lease
     from sync.ledger import Ledger
-    from sync.plan import Plan
+    from sync.plan import Plan, Served
 
 log = structlog.get_logger()
 
@@ -115,6 +115,8 @@ class Applier:
                 "request_id": receipt.request_id,
                 "why": receipt.why,
                 "change": document(receipt.change, plan.groups),
+                "serves": _served(receipt.change, plan),
+                "as_of": plan.as_of,
             }
             for receipt in (*receipts, *silent)
         ]
@@ -166,6 +168,13 @@ def _task_receipts(writer: Writer, changes: Sequence[TaskChange]) -> Iterator[Re
             ready.append(change)
     if ready:
         yield from writer.write_tasks(ready)
+
+
+def _served(change: Change, plan: Plan) -> tuple[Served, ...]:
+    """The episodes whose task this change makes or brings up to date."""
+    if isinstance(change, SetFlags):
+        return ()
+    return plan.serves.get(change.task.key if isinstance(change, OpenTask) else change.key, ())
 
 
 def _crm(change: Change) -> str:

@@ -57,4 +57,11 @@ def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config:
         priority="high" if rank(level) >= rank("alert") else "normal",
         mark=f"DIGEST|T-00|{level}|{as_of.isoformat()}",
     )
-    return Want(crm=crm, group="", task=task, level=level, reason="more tasks than one person takes in one run")
+    return Want(
+        crm=crm,
+        group="",
+        task=task,
+        level=level,
+        reason="more tasks than one person takes in one run",
+        serves=tuple(served for want in wants for served in want.serves),
+    )

@@ -57,6 +57,10 @@ MONEY = frozenset(
 )
 
 
+UNITS = {"percent": "ratio", "times": "ratio"}
+"""How a unit of the catalogue, which says how people read a figure, is called in the JSON: both are plain ratios there."""
+
+
 def exact(value: float | Decimal, *, decimals: int = 0) -> str:
     """Plain decimal text without exponent, all significant digits, at least `decimals` of them after the point."""
     number = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
@@ -71,7 +75,7 @@ def text_of(value: float | None, unit: str) -> str | float | None:
     """A finding's value or threshold by its unit: ratio and money are text."""
     if value is None:
         return None
-    if unit in {"ratio", "share", "money"}:
+    if UNITS.get(unit, unit) in {"ratio", "money"}:
         return exact(value, decimals=2 if unit == "money" else 0)
     return int(value) if float(value).is_integer() else float(value)
 

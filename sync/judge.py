@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rules.derive import derive
-
 from rules import criteria, evaluate, explain, metrics
 from rules.counsel import counsel
+from rules.derive import derive
 from rules.episodes import restored, tasked
 from rules.model import rank
 from sync.derivation import settings as derive_settings
@@ -195,9 +194,9 @@ def plan(
 
 
 def episodes_after(judged: Judged, planned: Plan) -> list[Episode]:
-    """The episodes as the ledger keeps them: those whose tasks exist or are made now are not asked again."""
+    """The episodes as the ledger keeps them: those whose tasks exist are not asked again, those made now once the CRM has answered."""
     day = judged.moment.as_of
     return [
-        tasked(episode, day) if (episode.rule, episode.group, episode.level) in planned.served else episode
+        tasked(episode, day) if (episode.rule, episode.group, episode.name, episode.level) in planned.served else episode
         for episode in judged.evaluation.episodes
     ]

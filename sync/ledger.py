@@ -22,7 +22,7 @@ from sync.config import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import Connection, Row
 
@@ -135,6 +135,8 @@ class Ledger:
                 connection.execute(update(tables.outbox).where(tables.outbox.c.id == receipt["outbox"]).values(state="done"))
                 if receipt["outcome"] in {"applied", "unchanged"}:
                     _remember(connection, receipt)
+                    for rule, group, name, level in receipt.get("serves", ()):
+                        _served(connection, (rule, group, name, level), receipt["as_of"])
 
     def written(self) -> dict[tuple[str, str], dict[str, tuple[Any, Any]]]:
         """What we last wrote: (crm, account) -> field -> (value before, value written)."""
@@ -267,6 +269,19 @@ def _post(connection: Connection, run: str, plan: str, change: Mapping[str, Any]
     done = connection.execute(insert(tables.outbox).values(**row, run=run, plan=plan, change=dict(change), state="pending"))
     identity: int = done.inserted_primary_key[0]  # type: ignore[index]
     return identity
+
+
+def _served(connection: Connection, served: tuple[str, str, str, str], day: date) -> None:
+    """Note on an episode that the task of its level exists, so that mere persistence makes no other."""
+    rule, group, name, level = served
+    same = [
+        tables.episodes.c.rule == rule,
+        tables.episodes.c.group_id == group,
+        tables.episodes.c.name == name,
+        tables.episodes.c.level == level,
+    ]
+    open_one = tables.episodes.c.cleared.is_(None)
+    connection.execute(update(tables.episodes).where(*same, open_one).values(task_level=level, task_at=day))
 
 
 def _remember(connection: Connection, receipt: Mapping[str, Any]) -> None:

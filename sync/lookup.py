@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync import snapshot
 from sync.config import ConfigError
-from sync.figures import jsonable, metric_value, text_of
+from sync.figures import UNITS, jsonable, metric_value, text_of
 from sync.ledger import open_ledger
 from sync.schedule import JOBS, missed, next_times, trigger
 
@@ -120,7 +120,7 @@ def finding(row: Row[Any]) -> dict[str, Any]:
         "severity": row.severity,
         "value": text_of(row.value, row.unit),
         "threshold": text_of(row.threshold, row.unit),
-        "unit": row.unit,
+        "unit": UNITS.get(row.unit, row.unit),
         "window": [row.window_start.isoformat(), row.window_end.isoformat()] if row.window_start else None,
         "since": row.since.isoformat(),
         "evidence": detail["evidence"],

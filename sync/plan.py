@@ -32,6 +32,10 @@ EMPTY: dict[str, Any] = {"level": "none", "stage_proposed": "balanced"}
 """What an untouched account shows for a field; everything else is empty."""
 
 
+Served = tuple[str, str, str, str]
+"""(rule, group, episode, level): an episode at the level for which its task was made."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """What the flags of one account should show."""
@@ -51,7 +55,8 @@ class Want:
     level: str
     weight: float = 0.0
     reason: str = ""
-    account_name: str = ""
+    serves: tuple[Served, ...] = ()
+    """The episodes whose task this is; a digest serves many."""
 
     @property
     def trio(self) -> tuple[str, str, str]:
@@ -95,8 +100,10 @@ class Plan:
     unchanged: int
     groups: Mapping[str, str] = field(default_factory=dict)
     """Task key -> group, which the ledger keeps and the CRM does not need."""
-    served: frozenset[tuple[str, str, str]] = frozenset()
-    """(rule, group, level) whose tasks exist or are made by this plan: their episodes are not asked again."""
+    served: frozenset[Served] = frozenset()
+    """Episodes whose task exists already: they are not asked again."""
+    serves: Mapping[str, tuple[Served, ...]] = field(default_factory=dict)
+    """Task key -> the episodes that are served once the CRM has answered that the task is there."""
 
 
 def build(*, as_of: date, parts: Sequence[Plan]) -> Plan:
@@ -112,6 +119,7 @@ def build(*, as_of: date, parts: Sequence[Plan]) -> Plan:
         unchanged=sum(part.unchanged for part in parts),
         groups=groups,
         served=frozenset().union(*(part.served for part in parts)),
+        serves={key: served for part in parts for key, served in part.serves.items()},
     )
 
 
@@ -210,19 +218,21 @@ def plan_tasks(
     changes: list[Change] = []
     withheld: list[Withheld] = []
     groups: dict[str, str] = {}
-    served: set[tuple[str, str, str]] = set()
+    served: set[Served] = set()
+    serves: dict[str, tuple[Served, ...]] = {}
     unchanged = 0
     opened: Counter[tuple[str, str]] = Counter()
     overflow: list[Want] = []
     for want in sorted(wants, key=lambda want: (-rank(want.level), -want.weight, want.task.key)):
-        served.add((want.trio[0], want.group, want.level))
         if want.task.key in state.keys:
             unchanged += 1
+            served.update(want.serves)
             continue
         earlier = state.open_task(want)
         change = _open(want) if earlier is None else state.update(earlier, want)
         places = (("account", want.group), ("owner", want.task.owner_id or ""))
         if change is None:
+            served.update(want.serves)
             withheld.append(
                 Withheld(
                     change=document(_open(want), {want.task.key: want.group}),
@@ -238,10 +248,23 @@ def plan_tasks(
         else:
             opened.update(places if isinstance(change, OpenTask) else ())
             changes.append(change)
+            serves[want.task.key if isinstance(change, OpenTask) else change.key] = want.serves
             groups[want.task.key if isinstance(change, OpenTask) else change.key] = want.group
-    changes += [_open(want) for want in (digest(overflow) if overflow else ()) if want.task.key not in state.keys]
+    for want in digest(overflow) if overflow else ():
+        if want.task.key in state.keys:
+            served.update(want.serves)
+        else:
+            changes.append(_open(want))
+            serves[want.task.key] = want.serves
     return Plan(
-        id="", as_of=as_of, changes=tuple(changes), withheld=tuple(withheld), unchanged=unchanged, groups=groups, served=frozenset(served)
+        id="",
+        as_of=as_of,
+        changes=tuple(changes),
+        withheld=tuple(withheld),
+        unchanged=unchanged,
+        groups=groups,
+        served=frozenset(served),
+        serves=serves,
     )
 
 

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from sync.judge import Judged
     from sync.pull import PullReport
 
-CLEARED: dict[str, Value] = {"level": "none", "open_rules": None, "revenue_share": None, "index": None, "coverage": None, "stage_proposed": "balanced"}
+CLEARED: dict[str, Value] = {
+    "level": "none",
+    "open_rules": None,
+    "revenue_share": None,
+    "index": None,
+    "coverage": None,
+    "stage_proposed": "balanced",
+}
 DECIMALS = {"revenue_share": 4, "coverage": 2, "index": 1}
 """Fields are written with few digits, so that a number that hardly moves is not written every day."""
 
@@ -57,7 +64,11 @@ class Router:
 
     def targets(self) -> Iterator[Target]:
         """What each account of a flagged group should show, and a clean sheet for those that still show flags of ours."""
-        wanted = {group: advice for group, advice in self.judged.counsels.items() if self.group in (None, group) and (advice.level or advice.stage)}
+        wanted = {
+            group: advice
+            for group, advice in self.judged.counsels.items()
+            if self.group in (None, group) and (advice.level or advice.stage)
+        }
         shares = dict(self.connection.execute("SELECT group_id, share FROM group_metrics WHERE share > 0").fetchall())
         for group, source, account in self._accounts(set(wanted)):
             values = dict(CLEARED)
@@ -128,7 +139,7 @@ class Router:
             level=wanted.severity,
             weight=self._weights.get(wanted.group or "", 0.0),
             reason=f"{wanted.rule} {wanted.severity}",
-            account_name=name,
+            serves=((wanted.rule, wanted.group or "", wanted.episode, wanted.severity),),
         )
 
     @cached_property

@@ -212,7 +212,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
         },
         episodes=() if mode.dry_run else judge.episodes_after(judged, planned),
         rules=() if mode.dry_run else judged.evaluation.evaluated,
-        outgoing=[] if mode.dry_run else rows,
+        outgoing=[] if mode.dry_run else [row | {"serves": planned.serves.get(row["key"], ())} for row in rows],
         now=around.clock(),
     )
     outcome = Outcome(run=run, as_of=moment.as_of, plan=planned, pulled=pulled)

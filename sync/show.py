@@ -228,7 +228,16 @@ def rules_markdown(rules: Iterable[Rule]) -> str:
         row = rule_document(rule)
         needs = "; ".join(dict.fromkeys(guard.needs for part in rule.components for guard in part.guards)) or "–"
         name = f"{row['name']['en']} / *{row['name']['fr']}*"
-        cells = (f"**{rule.id}**", name, f"`{row['metric']}`, {rule.window}", _levels(row["levels"]), needs, str(rule.falls_after), ", ".join(row["tasks"]), rule.reason)
+        cells = (
+            f"**{rule.id}**",
+            name,
+            f"`{row['metric']}`, {rule.window}",
+            _levels(row["levels"]),
+            needs,
+            str(rule.falls_after),
+            ", ".join(row["tasks"]),
+            rule.reason,
+        )
         lines.append("| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines)
 

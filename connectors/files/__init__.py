@@ -55,7 +55,23 @@ FLAGS: Final = ("account_id", "stage_proposed", "level", "open_rules", "revenue_
 TASKS: Final = ("key", "account_id", "subject", "body", "due_date", "owner_id", "priority", "status", "mark")
 """The columns of what is written, in the order of the file."""
 
-CLOSED: Final = ("closed", "done", "completed", "cancelled", "canceled", "clos", "close", "fermé", "fermée", "terminé", "terminée", "annulé", "annulée", "fait", "faite")
+CLOSED: Final = (
+    "closed",
+    "done",
+    "completed",
+    "cancelled",
+    "canceled",
+    "clos",
+    "close",
+    "fermé",
+    "fermée",
+    "terminé",
+    "terminée",
+    "annulé",
+    "annulée",
+    "fait",
+    "faite",
+)
 """What people write into `status` of a task that is over; anything else is open."""
 
 

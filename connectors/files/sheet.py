@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import duckdb
 
@@ -85,32 +85,26 @@ class Sheet:
         seen = ", ".join(f"count({_place(self.header.index(name))})" for name in self.wanted)
         with duckdb.connect(config={"memory_limit": "1GB"}) as con:
             con.execute("SET preserve_insertion_order = false")
-            found = con.execute(
-                f"SELECT count(*), {seen} FROM {self._reader(f'{options}, store_rejects = true, rejects_limit = 0')}", {"files": [str(self.path)]}
-            ).fetchone()
+            reader = self._reader(f"{options}, store_rejects = true, rejects_limit = 0").replace("{files}", _literal(str(self.path)))
+            rows = con.execute(f"SELECT count(*), {seen} FROM {reader}").fetchall()[0][0]  # rejects are known once all is fetched
             bad = con.execute(
-                "SELECT error_type, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position ORDER BY line_byte_position)[:$1], "
-                "any_value(column_idx) FROM reject_errors GROUP BY 1 ORDER BY 1",
+                "SELECT error_type, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position ORDER BY line_byte_position)[:$1] "
+                "FROM reject_errors GROUP BY 1 ORDER BY 1",
                 [SHOWN],
             ).fetchall()
-        lost = sum(count for _, count, _, _ in bad)
         problems = tuple(self._told(bad))
         names = ", ".join(f"{_place(self.header.index(name))} AS {_quoted(name)}" for name in self.wanted)
-        reader = self._reader(options + (", ignore_errors = true" if bad else "")).replace("$files", "{files}")
-        return Survey(rows=(found[0] if found else 0) - self._counted_twice(bad, lost), relation=f"SELECT {names} FROM {reader}", problems=problems)
-
-    def _counted_twice(self, bad: Sequence[tuple[str, int, list[int], int | None]], lost: int) -> int:
-        """A line with a bad encoding is counted by count(*), which looks at no cell; other bad lines are not."""
-        return sum(count for kind, count, _, _ in bad if kind == "INVALID ENCODING") if lost else 0
+        reader = self._reader(options + (", ignore_errors = true" if bad else ""))
+        return Survey(rows=rows, relation=f"SELECT {names} FROM {reader}", problems=problems)
 
     def _reader(self, options: str) -> str:
         columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(self.header)))
         dialect = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
-        return f"read_csv($files, {dialect}, columns = {{{columns}}}{options})"
+        return f"read_csv({{files}}, {dialect}, columns = {{{columns}}}{options})"
 
-    def _told(self, bad: Sequence[tuple[str, int, list[int], int | None]]) -> Iterator[Problem]:
-        lines = _lines_at(self.path, [position for _, _, positions, _ in bad for position in positions])
-        for kind, count, positions, _ in bad:
+    def _told(self, bad: Sequence[tuple[str, int, list[int]]]) -> Iterator[Problem]:
+        lines = _lines_at(self.path, [position for _, _, positions in bad for position in positions])
+        for kind, count, positions in bad:
             what = WRONG.get(kind, f"cannot be read ({kind.lower()})")
             for position in positions:
                 yield Problem(where=f"{self.path.name}:{lines[position]}", what=f"{what}; the row is left out")
@@ -118,18 +112,23 @@ class Sheet:
                 yield Problem(where=self.path.name, what=f"{what}: {count - len(positions)} more rows", rows=count - len(positions))
 
     def locate(self, cells: Sequence[Cell]) -> Sequence[str]:
-        """file:line of each cell, in the order given. Equal cells of equal rows are told apart by their order in the file."""
+        """file:line of each cell, with the header where it is another than the column's name, in the order given.
+
+        Equal cells of equal rows are told apart by their order in the file.
+        """
         waiting: dict[tuple[str, ...], list[int]] = {}
         names = dict.fromkeys([*(cells[0].row if cells else ()), *(cell.column for cell in cells[:1])])
         at = {name: self.header.index(self.columns[name]) for name in names if self.columns.get(name) in self.header}
         for number, cell in enumerate(cells):
             texts = {**cell.row, cell.column: cell.text}
             waiting.setdefault(tuple(texts[name] or "" for name in at), []).append(number)
-        places = [self.path.name] * len(cells)
+        asked = self.columns.get(cells[0].column, "") if cells else ""
+        named = f" {asked.lstrip('=')}" if cells and asked != cells[0].column else ""
+        places = [self.path.name + named] * len(cells)
         for line, row in self._rows():
             signature = tuple(row[position].strip(" ") if position < len(row) else "" for position in at.values())
             if at and signature in waiting:
-                places[waiting[signature].pop(0)] = f"{self.path.name}:{line}"
+                places[waiting[signature].pop(0)] = f"{self.path.name}:{line}{named}"
                 if not waiting[signature]:
                     del waiting[signature]
                 if not waiting:
@@ -186,8 +185,8 @@ def _lines_at(path: Path, positions: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def _blocks(file: object, size: int) -> Iterator[bytes]:
-    while size > 0 and (block := file.read(min(size, 1 << 20))):  # type: ignore[attr-defined]
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+    while size > 0 and (block := file.read(min(size, 1 << 20))):
         size -= len(block)
         yield block
 
@@ -198,3 +197,7 @@ def _place(number: int) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -114,7 +114,8 @@ class Schema:
         if source.kind == "companies" or (isinstance(error, Denied) and not isinstance(error, NoScope)):
             raise error
         self.refused[source.kind] = error
-        scope = error.missing if isinstance(error, Denied) else ""
+        asked = error.missing.split(", ") if isinstance(error, Denied) else [""]
+        scope = next((one for one in source.scopes if one in asked), asked[0])  # any of those asked for would do
         what = f"not read: the scope {scope} is not granted" if scope else f"not read: {error.message}"
         self.problems.append(Problem(where=f"hubspot {source.kind}", what=what))
 

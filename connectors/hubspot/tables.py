@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -63,6 +64,7 @@ def compose(portal: Portal) -> list[Table]:
     return [table for table in (_table(portal, name) for name in (*(built.name for built in TABLES), *_only_mapped(portal))) if table]
 
 
+@cache
 def canonical() -> dict[str, dict[str, str]]:
     """Read the tables of rules/facts.sql: table -> column -> type."""
     text = (files("rules") / "facts.sql").read_text(encoding="utf-8")

@@ -169,9 +169,8 @@ class _Resolver:
         described = self.describe(source.object)
         if described is None or not described.queryable:
             if not source.rare:
-                self._tell(
-                    source.object, None, f"{source.name} is not read: the object does not exist or is hidden from the integration user"
-                )
+                what = f"{source.name} is not read: the object does not exist or is hidden from the integration user"
+                self._tell(f"salesforce {source.object}", None, what)
             return None
         if source.bound and described.field(source.bound) is None:
             self._lost(source.object, source.bound, f"{source.name} is not read")
@@ -201,7 +200,7 @@ class _Resolver:
         """A field that was wanted is not there, unless nobody needs to be told."""
         if not asked.endswith("?") and not asked.startswith("^"):
             mend = "; run equilibre provision" if asked.startswith("EQ_") else ""
-            self._tell(obj, asked, f"{effect}: the field does not exist or is hidden from the integration user{mend}")
+            self._tell(f"salesforce {obj}", asked, f"{effect}: the field does not exist or is hidden from the integration user{mend}")
 
     def _tell(self, where: str, column: str | None, what: str) -> None:
         self.missing.setdefault((where, column), []).append(what)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from connectors.salesforce.client import Client
     from connectors.salesforce.package import Wanted
     from connectors.salesforce.schema import Description, OrgSchema
+    from connectors.salesforce.sign_in import Grant
 
 OPERATION: Final = "deploy the package"
 BY_HAND: Final = "let an admin deploy it: equilibre provision --output DIR, then sf project deploy start"
@@ -43,6 +44,7 @@ class SalesforceProvisioner:
 
     def __init__(self, runtime: Runtime, client: Client, schema: OrgSchema) -> None:
         self._runtime, self._client, self._schema = runtime, client, schema
+        self._made: tuple[Grant, Salesforce] | None = None
 
     def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]:
         if output is not None:
@@ -89,12 +91,8 @@ class SalesforceProvisioner:
         """Ask the Metadata API; deploying the same package again changes nothing, so any request may be repeated."""
 
         def once() -> Any:
-            grant = self._client.grant
-            sf = Salesforce(
-                session_id=grant.token, instance_url=f"https://{grant.instance}", session=self._client.session, version=self._client.version
-            )
             try:
-                return ask(sf)
+                return ask(self._salesforce())
             except requests.RequestException as error:
                 raise wire(error, OPERATION) from error
             except SalesforceError as error:
@@ -103,6 +101,15 @@ class SalesforceProvisioner:
                 raise transient(OPERATION, "the answer is not whole XML") from error
 
         return self._client.retry(once)
+
+    def _salesforce(self) -> Salesforce:
+        """The library over our session. It reads its WSDL when made, which takes a while, so it is kept while the token stands."""
+        grant = self._client.grant
+        if self._made is None or self._made[0] is not grant:
+            url = f"https://{grant.instance}"
+            made = Salesforce(session_id=grant.token, instance_url=url, session=self._client.session, version=self._client.version)
+            self._made = grant, made
+        return self._made[1]
 
     def _is_assigned(self) -> bool | None:
         """Whether the running user has the permission set; None when there is none yet."""

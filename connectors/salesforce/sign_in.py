@@ -175,7 +175,7 @@ def _refused(error: SalesforceAuthenticationFailed, answer: requests.Response | 
     if status >= 500 or status in {200, 420}:
         return transient(OPERATION, f"the token server is unavailable (HTTP {status})")
     code = str(error.code) if re.fullmatch(r"\w{1,60}", str(error.code)) else f"HTTP {status}"
-    said = str(error.message or "").lower()
+    said = str(error.auth_message or "").lower()
     for part, (missing, mend) in _MENDS.items():
         if part in f"{code} {said}":
             return Denied(CRM, OPERATION, f"{code}: {missing}", missing=missing, mend=mend)

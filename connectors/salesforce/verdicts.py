@@ -101,7 +101,7 @@ def transient(operation: str, message: str, *, ambiguous: bool = False, mark: st
 
 def row_reason(error: Mapping[str, Any]) -> str:
     """Say in one line why a row was refused, from a member of `errors`; the value that Salesforce echoes stays out."""
-    code = str(error.get("statusCode") or error.get("errorCode") or "UNKNOWN")
+    code = _code(error.get("statusCode") or error.get("errorCode")) or "UNKNOWN"
     fields = ", ".join(str(name) for name in error.get("fields") or () if re.fullmatch(r"\w+", str(name)))
     reason = _REASONS.get(code, "refused by Salesforce")
     text = str(error.get("message") or "").strip().splitlines()[:1]
@@ -123,7 +123,13 @@ def _first_error(response: requests.Response) -> tuple[str, str, tuple[str, ...]
         return "", "", ()
     code = first.get("errorCode") or first.get("statusCode") or first.get("exceptionCode") or first.get("error") or ""
     message = first.get("message") or first.get("exceptionMessage") or first.get("error_description") or ""
-    return str(code), str(message), tuple(str(name) for name in first.get("fields") or ())
+    fields = first.get("fields")
+    return _code(code), str(message), tuple(str(name) for name in fields) if isinstance(fields, list) else ()
+
+
+def _code(value: object) -> str:
+    """An error code as it may be shown: one word, never a sentence."""
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z]\w{0,60}", value) else ""
 
 
 def _unauthorised(code: str, message: str, operation: str, mark: str | None) -> CrmError:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sync.config import Config
 from sync.lookup import findings
 from sync.run import Mode, Outcome, Surroundings, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCE = "files"
 

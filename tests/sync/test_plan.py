@@ -47,7 +47,7 @@ def want(
         priority="normal",
         mark=f"{rule}|{code}|{level}|{episode}",
     )
-    return Want(crm="salesforce", group=group, task=task, level=level, weight=weight)
+    return Want(crm="salesforce", group=group, task=task, level=level, weight=weight, serves=((rule, group, episode, level),))
 
 
 def shown(
@@ -100,7 +100,7 @@ def tasks(wants, seen=(), made=None, per_account=3, per_owner=10):
             priority="normal",
             mark="DIGEST|T-00|watch|d",
         )
-        return [Want(crm="salesforce", group="", task=task, level="watch")]
+        return [Want(crm="salesforce", group="", task=task, level="watch", serves=tuple(served for want in many for served in want.serves))]
 
     return plan_tasks(wants, seen, made=made or {}, per_account=per_account, per_owner=per_owner, digest=one_for_all, as_of=TODAY)
 
@@ -168,6 +168,13 @@ def test_a_task_is_opened_once_and_never_again():
     assert tasks([want()], [shown("eq1-a")]).changes == ()
 
 
+def test_an_episode_is_served_by_a_task_that_is_there_and_only_promised_by_one_that_is_not():
+    episode = ("DEP-01", "salesforce:001A", "2026-11-24", "watch")
+    assert tasks([want()], [shown("eq1-a")]).served == {episode}
+    assert tasks([want()]).served == frozenset()
+    assert tasks([want()]).serves == {"eq1-a": (episode,)}
+
+
 def test_a_task_that_a_person_closed_or_deleted_stays_so():
     assert tasks([want()], [shown("eq1-a", closed=True)]).changes == ()
     assert tasks([want()], [shown("eq1-a", deleted=True)]).changes == ()
@@ -217,7 +224,8 @@ def test_the_gravest_tasks_of_an_account_come_first_and_the_rest_is_one_digest()
     opened = {change.task.key: change.task.subject for change in plan.changes}
     assert sorted(opened) == ["eq1-3", "eq1-4", "eq1-c", "eq1-digest"]
     assert opened["eq1-digest"] == "eq1-2,eq1-1,eq1-0"
-    assert ("DEP-01", "salesforce:001A", "watch") in plan.served
+    assert plan.served == frozenset()
+    assert plan.serves["eq1-digest"] == (("DEP-01", "salesforce:001A", "2026-11-24", "watch"),) * 3
 
 
 def test_one_person_gets_no_more_than_the_limit_and_critical_passes_it():

@@ -205,7 +205,7 @@ def parse(line: str) -> Field:
         "restricted": "restricted" in flags,
         "default": _default(kind, settings.get("default")),
         "on_delete": next((rule for rule in ("cascade", "restrict") if rule in flags), "clear"),
-        "children": settings.get("children"),
+        "children": settings["children"].removesuffix("__r") if "children" in settings else None,
         "compound": settings.get("comp"),
         **_measures(kind, args),
         **_reference(name, kind, args, settings),

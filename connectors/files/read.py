@@ -1,0 +1,144 @@
+"""Reads the directory: each file whole, and only when its content changed since it was last absorbed.
+
+The watermark of a file is its fingerprint. A file with lines that cannot be read is loaded without them and read again in the next run,
+so that the run stays incomplete until the file is mended.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from connectors.contract import Calls, Check, Denied, Landed, Org, Problem, Unprepared
+from connectors.files import CATALOGUE, CRM
+from connectors.files import tables as catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connectors.contract import Landing, Runtime, Stream, Table
+    from connectors.files.sheet import Sheet
+    from connectors.settings import FilesSettings
+
+
+class FilesReader:
+    """The Reader of connectors/contract.py over <directory>/<table>.csv and what we wrote ourselves."""
+
+    crm = CRM
+
+    def __init__(self, settings: FilesSettings, runtime: Runtime, calls: Calls) -> None:
+        self._settings, self._runtime, self._calls = settings, runtime, calls
+        self._found: dict[str, Sheet] | None = None
+
+    @property
+    def calls(self) -> Calls:
+        return self._calls
+
+    def sign_in(self) -> Org:
+        """Look at the directory anew. Raises Unprepared when it is not there or holds no table: an unmounted share must not empty the facts."""
+        directory = self._settings.directory
+        if not directory.is_dir():
+            raise Unprepared(CRM, "open", f"{directory} is no directory: make it, or set files.directory", missing=str(directory))
+        if not os.access(directory, os.R_OK | os.X_OK):
+            raise Denied(CRM, "open", f"{directory} cannot be read", missing=str(directory), mend="give this user the right to read it")
+        self._found = catalogue.sheets(self._settings)
+        if not any(name in CATALOGUE for name in self._found):
+            raise Unprepared(CRM, "open", f"{directory} holds no table such as accounts.csv or revenue.csv", missing="accounts.csv")
+        return Org(crm=CRM, id=CRM, link=f"{directory.resolve().as_uri()}/{{object}}.csv#{{id}}")
+
+    @property
+    def sheets(self) -> Mapping[str, Sheet]:
+        """The files as they were at sign-in."""
+        if self._found is None:
+            self.sign_in()
+        return self._found or {}
+
+    def streams(self) -> Sequence[Stream]:
+        return [catalogue.stream(sheet) for sheet in self.sheets.values()]
+
+    def tables(self) -> Sequence[Table]:
+        return [catalogue.table(sheet, self._settings) for sheet in self.sheets.values()]
+
+    def missing(self) -> Sequence[Problem]:
+        return list(catalogue.missing(self._settings, self.sheets))
+
+    def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:  # noqa: ARG002 - nothing lands: files are read where they lie
+        """Yield each file that changed. A file that is being written meanwhile is told and read again in the next run."""
+        for name, sheet in self.sheets.items():
+            self._runtime.progress(f"{CRM} {name}", 0, None)
+            landed = self._landed(sheet, since.get(name))
+            if landed is not None:
+                yield landed
+
+    def _landed(self, sheet: Sheet, mark: str | None) -> Landed | None:
+        if sheet.trouble:
+            return self._unreadable(sheet, sheet.trouble)
+        try:
+            before = sheet.path.stat()
+            fingerprint = sheet.fingerprint()
+            self._calls.reads += 1
+            if fingerprint == mark:
+                return None
+            survey = sheet.survey()
+            after = sheet.path.stat()
+        except OSError as error:
+            return self._unreadable(sheet, f"cannot be opened: {error.strerror or type(error).__name__}")
+        if not survey.relation:
+            return self._unreadable(sheet, survey.problems[0].what)
+        problems = survey.problems
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            problems += (Problem(where=sheet.path.name, what="changed while it was read; it is read again in the next run"),)
+        return Landed(
+            stream=catalogue.stream(sheet),
+            files=(sheet.path,),
+            relation=survey.relation,
+            rows=survey.rows,
+            full=True,
+            watermark=fingerprint,
+            complete=not problems,
+            problems=problems,
+            kept=True,
+        )
+
+    def _unreadable(self, sheet: Sheet, why: str) -> Landed:
+        """Nothing of this file: what was known from it before stays."""
+        problem = Problem(where=sheet.path.name, what=f"{why}; what it held before stays")
+        empty: tuple[()] = ()
+        return Landed(
+            stream=catalogue.stream(sheet),
+            files=empty,
+            relation="",
+            rows=0,
+            full=True,
+            watermark=None,
+            complete=False,
+            problems=(problem,),
+            kept=True,
+        )
+
+    def check(self) -> Iterator[Check]:
+        """The directory, then each table: which of its columns are there, or that it is not."""
+        try:
+            self.sign_in()
+        except (Unprepared, Denied) as error:
+            yield Check(
+                subject=f"{CRM} directory", state="error", detail=error.message, mend=getattr(error, "mend", "") or "see files.directory"
+            )
+            return
+        yield Check(subject=f"{CRM} directory", state="ok", detail=str(self._settings.directory))
+        for name, columns in CATALOGUE.items():
+            yield self._checked(name, columns)
+        for problem in self.missing():
+            column = f" {problem.column}" if problem.column else ""
+            yield Check(subject=f"{CRM} {problem.where}{column}", state="warning", detail=problem.what)
+
+    def _checked(self, name: str, columns: Sequence[str]) -> Check:
+        sheet = self.sheets.get(name)
+        subject = f"{CRM} {name}"
+        if sheet is None:
+            return Check(subject=subject, state="ok", detail=f"no {name}.csv: the rules that need it will say so")
+        if sheet.trouble:
+            return Check(subject=f"{CRM} {sheet.path.name}", state="error", detail=sheet.trouble, mend="mend the file and check again")
+        absent = [column for column in columns if column not in sheet.columns and column != "modified_at"]
+        detail = f"{len(sheet.columns)} columns" + (f", without {', '.join(absent)}" if absent else "")
+        return Check(subject=f"{CRM} {sheet.path.name}", state="ok", detail=detail)
