@@ -17,7 +17,7 @@ CRM_ORDER: Final = ("salesforce", "hubspot", "files")
 
 def rank(severity: str | None) -> int:
     """Position on the ladder info < watch < alert < critical; None (no finding) is below info: -1."""
-    return -1 if severity is None else SEVERITIES.index(severity)  # type: ignore[arg-type]
+    return -1 if severity is None else SEVERITIES.index(severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -121,8 +121,8 @@ class Applier:
             for receipt in (*receipts, *silent)
         ]
         self.ledger.answered(records, self.clock())
-        for record in records:
-            result.receipts[record["outcome"]] = result.receipts.get(record["outcome"], 0) + 1
+        for receipt in (*receipts, *silent):
+            result.receipts[receipt.outcome] = result.receipts.get(receipt.outcome, 0) + 1
 
 
 def _flag_receipts(writer: Writer, changes: Sequence[SetFlags]) -> Iterator[Receipt]:

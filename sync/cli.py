@@ -74,7 +74,7 @@ def _explain_failure(error: Exception, *, verbose: bool) -> NoReturn:
     from connectors.contract import CrmError, Denied, QuotaExhausted  # noqa: PLC0415
     from rules.toml import CriteriaError  # noqa: PLC0415
     from sync.config import ConfigError  # noqa: PLC0415
-    from sync.facts import FactsError  # noqa: PLC0415
+    from sync.schema import FactsError  # noqa: PLC0415
     from sync.lease import LeaseHeld  # noqa: PLC0415
     from sync.ledger import LedgerError  # noqa: PLC0415
 

@@ -249,7 +249,7 @@ def _first_mistake(error: ValidationError) -> str:
 def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
     model: Any = Config
     for part in loc[:-1]:
-        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        field = model.model_fields.get(str(part)) if isinstance(model, type) and issubclass(model, BaseModel) else None
         model = field.annotation if field is not None else None
     return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 

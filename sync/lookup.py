@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sync import snapshot
 from sync.config import ConfigError
-from sync.figures import UNITS, jsonable, metric_value, text_of
+from sync.figures import UNITS, metric_value, text_of
 from sync.ledger import open_ledger
 from sync.schedule import JOBS, missed, next_times, trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -150,7 +149,8 @@ def group_of(folder: Path, account: str) -> str:
 
 
 def _insufficient(folder: Path, rule: str | None, account: str | None, group: str | None) -> list[dict[str, Any]]:
-    conditions, values = ["TRUE"], []
+    conditions: list[str] = ["TRUE"]
+    values: list[str | None] = []
     if rule is not None:
         conditions.append("rule = ?")
         values.append(rule)
@@ -204,11 +204,4 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
         "group": group,
         "accounts": members,
         **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")},
-    }
-
-
-def portfolio_document(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The portfolio's figures with exact values as text."""
-    return {
-        name: metric_value(name, row[name]) if not isinstance(row[name], list) else jsonable(row[name]) for name in names if name in row
     }

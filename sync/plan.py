@@ -299,9 +299,9 @@ class _TaskState:
         """The change that brings an untouched open task up to the new level; None when a person touched it."""
         row = self.made.get(earlier.key)
         content = row.content if row is not None else {}
-        now = {
+        now: dict[str, Value] = {
             "subject": earlier.subject,
-            "due_date": earlier.due_date and earlier.due_date.isoformat(),
+            "due_date": earlier.due_date.isoformat() if earlier.due_date else None,
             "priority": earlier.priority,
             "owner_id": earlier.owner_id,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -66,8 +66,14 @@ def sandbox(
     from connectors.sandbox import start, toml
     from sync.cli import now
 
-    size: str | int = int(portfolio) if portfolio.isdigit() else portfolio
-    if size not in ("demo", "small") and not isinstance(size, int):
+    size: Literal["demo", "small"] | int
+    if portfolio == "demo":
+        size = "demo"
+    elif portfolio == "small":
+        size = "small"
+    elif portfolio.isdigit():
+        size = int(portfolio)
+    else:
         fail(f"--portfolio {portfolio}: demo, small, or a number of accounts", 2)
     running = start(size, today=now().date(), salesforce_port=salesforce_port, hubspot_port=hubspot_port, directory=directory)
     text = toml(running.config)

@@ -63,7 +63,7 @@ def sync(directory, **options):
 
 def state(running):
     """What people see: our flags per account without the stamps, our tasks by key and record, in both CRMs."""
-    ours = [name for name in ("EQ_Level__c", "EQ_Open_Rules__c", "EQ_Revenue_Share__c", "EQ_Stage_Proposed__c", "EQ_Index__c")]
+    ours = ["EQ_Level__c", "EQ_Open_Rules__c", "EQ_Revenue_Share__c", "EQ_Stage_Proposed__c", "EQ_Index__c"]
     flags = {row["Id"]: tuple(row.get(name) for name in ours) for row in running.salesforce.records("Account") if row.get("EQ_Level__c")}
     tasks = Counter((row["EQ_Key__c"], row.get("WhatId")) for row in running.salesforce.records("Task") if row.get("EQ_Key__c"))
     portal = running.hubspot
