@@ -10,9 +10,9 @@ expect = "watch"             or clear, insufficient, blocked (nobody can be judg
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from rules.model import SEVERITIES, Severity
+from rules.model import SEVERITIES
 from rules.rule import Case
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _case(section: Section, usual: Mapping[str, Any], known: Known) -> Case:
         severities=scopes["severity"],
         missing=section.words("missing", ()),
         others=tuple(_known_only({**usual, **other}) for other in section.take("others", list, [])),
-        open=cast("Severity | None", opened),
+        open=opened,
     )
     section.done()
     return case

@@ -1,4 +1,4 @@
-"""G-STAT: is a share of counts more than chance? (domain.md 0, readings.md 12)
+"""G-STAT: is a share of counts more than chance? (domain.md 0, readings.md 12).
 
     hits of trials against the others' share  -> p, one-sided and exact
     p of every group beyond the watch limit   -> q (Benjamini-Hochberg, m = all groups with enough counts)

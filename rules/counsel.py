@@ -98,7 +98,9 @@ def _of_group(
     )
 
 
-def _situation(catalogue: Catalogue, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None, today: date) -> Situation:
+def _situation(
+    catalogue: Catalogue, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None, today: date
+) -> Situation:
     # a second look on the same day is no second evaluation: what opened today has been seen once
     levels: dict[str, Severity] = {}
     for episode in spoken:

@@ -5,15 +5,15 @@ A rule is data: a new one needs no Python. Each error is one line that names fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any, Final
 
 from rules import overriding
-from rules.expression import Known
+from rules.expression import ExpressionError, Known, condition
 from rules.reading import read_rule
-from rules.rule import LANGUAGES
+from rules.rule import LANGUAGES, Assumption
 from rules.tasks import Template, read_template
 from rules.toml import CriteriaError, Section, parse, suggestion
 from rules.vocabulary import documented
@@ -88,12 +88,16 @@ def load(
     overriding.check_ids(overrides or {}, known.rules)
     tasks = {template.code: template for template in map(read_template, _sections("tasks.toml", "task"))}
     families = tuple(_family(section) for section in _sections("families.toml", "family"))
-    assumptions = {section.rule: _assumption(section) for section in _sections("assumptions.toml", "assumption", key="code")}
+    assumptions: dict[str, Text] = {}
+    standing: list[Assumption] = []
+    for section in _sections("assumptions.toml", "assumption", key="code"):
+        assumptions[section.rule] = _assumption(section, known, standing)
     members = tuple(member for family in families for member in family.members)
     rules = []
     for file, table in tables:
         changed = overriding.apply(table, file, profile, (overrides or {}).get(table["id"], {}))
-        rules.append(read_rule(Section(changed, file), known, STAGES, members))
+        rule = read_rule(Section(changed, file), known, STAGES, members)
+        rules.append(replace(rule, assumptions=(*rule.assumptions, *standing)) if rule.money else rule)
     for rule in rules:
         _check_codes(rule, tasks, assumptions)
     return Catalogue(rules=_ordered(rules), tasks=tasks, families=families, assumptions=assumptions, known=known)
@@ -157,8 +161,14 @@ def _family(section: Section) -> Family:
     return family
 
 
-def _assumption(section: Section) -> Text:
-    section.take("code", str)
+def _assumption(section: Section, known: Known, standing: list[Assumption]) -> Text:
+    """Read what a code says; with `money_when` every money rule makes the assumption while that holds of the portfolio."""
+    code, when = section.take("code", str), section.maybe("money_when", str)
+    if when is not None:
+        try:
+            standing.append(Assumption(code=code, when=condition(when, known)))
+        except ExpressionError as error:
+            raise section.wrong("money_when", str(error)) from error
     text: Text = {language: section.take(language, str) for language in LANGUAGES}
     section.done()
     return text

@@ -205,7 +205,9 @@ def _find_tops(con: DuckDBPyConnection) -> None:
 def _climb(con: DuckDBPyConnection, start: str) -> None:
     """Move everybody in `start` up to their root, into `tops`; `reach` keeps those who meet none."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE reach AS SELECT node, up AS spot FROM {start}")
-    con.execute("INSERT INTO tops SELECT node, spot FROM reach WHERE spot NOT IN (SELECT node FROM reach) AND spot NOT IN (SELECT node FROM tops)")
+    con.execute(
+        "INSERT INTO tops SELECT node, spot FROM reach WHERE spot NOT IN (SELECT node FROM reach) AND spot NOT IN (SELECT node FROM tops)"
+    )
     con.execute("DELETE FROM reach WHERE node IN (SELECT node FROM tops)")
     for _ in range(_count(con, "reach").bit_length() + 1):
         con.execute(
@@ -231,5 +233,9 @@ def _note(con: DuckDBPyConnection, table: str, names: Iterable[str]) -> None:
     """Notes about tables without accounts (rates, owners) match no account and so belong to no group."""
     listed = ", ".join(literal(name) for name in names)
     if listed:
-        source = "(SELECT c.source, c.order_id, o.account_id FROM order_changes c JOIN orders o USING (source, order_id))" if table == "order_changes" else table
+        source = (
+            "(SELECT c.source, c.order_id, o.account_id FROM order_changes c JOIN orders o USING (source, order_id))"
+            if table == "order_changes"
+            else table
+        )
         _run(con, "loaded", {"table": source, "key": RECORD_KEYS[table], "names": f"({listed})"})

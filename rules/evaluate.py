@@ -22,7 +22,8 @@ from rules.outcomes import Outcome, judge
 from rules.windows import window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from duckdb import DuckDBPyConnection
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What one evaluation says. `insufficient` holds what blocks a rule for all; the verdicts per group are in the
-    table `insufficient` (see `insufficient`). `episodes` are the open ones and those that cleared now; `evaluated` the rules judged."""
+    """What one evaluation says.
+
+    `insufficient` holds what blocks a rule for all; the verdicts per group are in the table of that name (see `insufficient`).
+    `episodes` are the open ones and those that cleared now; `evaluated` are the rules that could be judged.
+    """
 
     findings: tuple[Finding, ...]
     insufficient: tuple[Insufficient, ...]
@@ -53,7 +57,7 @@ def evaluate(
     *,
     complete: bool = True,
     objects: Mapping[tuple[str, str], str] | None = None,
-    new_rules: Set[str] = frozenset(),
+    new_rules: AbstractSet[str] = frozenset(),
     backlog: bool = False,
 ) -> Evaluation:
     """Judge every enabled rule.
@@ -90,7 +94,7 @@ class _Run:
     """One evaluation in progress: the connection, and what has been found so far."""
 
     def __init__(
-        self, con: DuckDBPyConnection, catalogue: Catalogue, moment: Moment, *, complete: bool, objects: Mapping[tuple[str, str], str]
+        self, con: DuckDBPyConnection, catalogue: Catalogue, moment: Moment, *, complete: bool, objects: Mapping[tuple[str, str], str] | None
     ) -> None:
         self.con, self.catalogue, self.moment, self.complete, self.objects = con, catalogue, moment, complete, objects
         self.findings: list[Finding] = []
@@ -115,7 +119,8 @@ class _Run:
         """Note open levels for the rules that read them: `severity."GOV-02"`."""
         columns = [list(column) for column in zip(*levels, strict=True)] if levels else [[], [], []]
         self.con.execute(
-            "INSERT INTO severities SELECT unnest(CAST($1 AS VARCHAR[])), unnest(CAST($2 AS VARCHAR[])), unnest(CAST($3 AS INTEGER[]))", columns
+            "INSERT INTO severities SELECT unnest(CAST($1 AS VARCHAR[])), unnest(CAST($2 AS VARCHAR[])), unnest(CAST($3 AS INTEGER[]))",
+            columns,
         )
 
     def close(self, episodes: Sequence[Episode]) -> None:
@@ -167,7 +172,8 @@ class _Run:
             return _by_record(self.con, rule.records, outcomes)
         found = {}
         for outcome in outcomes:
-            name = str(outcome.numbers[rule.names_by]) if rule.names_by is not None else ""
+            record = None if rule.names_by is None else outcome.numbers[rule.names_by]
+            name = "" if record is None else str(record)
             found[outcome.group] = [Sighting(raw=outcome.raw, held=outcome.held, sure=outcome.sure, name=name)]
         return found
 
@@ -200,12 +206,16 @@ class _Run:
 
 
 def _by_record(con: DuckDBPyConnection, relation: str, outcomes: Sequence[Outcome]) -> dict[str, list[Sighting]]:
-    """Give one sighting per record of a rule whose every record is an episode of its own."""
-    found: dict[str, list[Sighting]] = {outcome.group: [] for outcome in outcomes if outcome.sure}
-    found.update({outcome.group: [Sighting(raw=None, held=None, sure=False)] for outcome in outcomes if not outcome.sure})
-    rows = con.execute(f"SELECT group_id, record_id, severity FROM {relation} WHERE severity IS NOT NULL ORDER BY ALL").fetchall()
+    """Give one sighting per record, where every record is an episode of its own: no record above what the rule says of its group."""
+    found: dict[str, list[Sighting]] = {}
+    for outcome in outcomes:
+        found[outcome.group] = [] if outcome.sure else [Sighting(raw=None, held=None, sure=False)]
+    levels = {outcome.group: outcome.raw for outcome in outcomes}
+    rows = con.execute(f"SELECT DISTINCT group_id, record_id, severity FROM {relation} WHERE severity IS NOT NULL ORDER BY ALL").fetchall()
     for group, record, level in rows:
-        found.setdefault(group, []).append(Sighting(raw=level, held=level, name=record))
+        lower = min(level, levels.get(group), key=rank)
+        if lower is not None:
+            found[group].append(Sighting(raw=lower, held=lower, name=record))
     return found
 
 

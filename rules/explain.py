@@ -7,18 +7,16 @@ Figures only: no adjective, no person, no word of a message (domain.md E-2).
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from rules.figures import Figure, fill, show
-from rules.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rules.criteria import Catalogue
-    from rules.model import Finding
+    from rules.model import Finding, Severity
     from rules.rule import Component, Language, Rule
 
 LABELS: Final[Mapping[Language, Mapping[Severity, str]]] = {
@@ -29,10 +27,10 @@ _LIMIT: Final = {"en": "limit", "fr": "seuil"}
 _CLEARS: Final = {
     ("en", "up"): "clears below {exit}",
     ("en", "down"): "clears above {exit}",
-    ("fr", "up"): "se lève en dessous de {exit}",
-    ("fr", "down"): "se lève au-dessus de {exit}",
+    ("fr", "up"): "fin du constat en dessous de {exit}",
+    ("fr", "down"): "fin du constat au-dessus de {exit}",
 }
-_TWICE: Final = {"en": " in {n} evaluations in a row", "fr": " à {n} évaluations de suite"}
+_TWICE: Final = {"en": " in {n} evaluations in a row", "fr": ", sur {n} évaluations de suite"}
 
 
 def sentence(finding: Finding, language: Language, *, catalogue: Catalogue | None = None, currency: str = "EUR") -> str:
@@ -88,18 +86,14 @@ def _clears(rule: Rule, component: Component, values: Mapping[str, object], lang
     if rule.falls_after > 1:
         said += _TWICE[language].format(n=rule.falls_after)
     change = rule.clear(component)
-    if change is not None and isinstance(values.get("by"), float):
-        by = {**values, "by": Figure(_enough(values["by"], change.unit), change.unit)}
+    if change is not None and _positive(values.get("by")):
+        by = {**values, "by": Figure(values["by"], change.unit)}
         said += f"{' ' if language == 'fr' else ''}: {fill(change.text[language], by, language, currency)}"
     return f"{' ' if language == 'fr' else ''}; {said}"
 
 
-def _enough(by: object, unit: str) -> object:
-    """Give the smallest printable change that passes the limit: one cent, or one whole thing, less would not."""
-    if not isinstance(by, float) or not math.isfinite(by):
-        return None
-    step = 100 if unit == "money" else 1
-    return (math.floor(by * step) + 1) / step
+def _positive(value: object) -> bool:
+    return isinstance(value, float) and value > 0
 
 
 @cache

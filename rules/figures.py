@@ -1,6 +1,6 @@
 """Numbers as people read them, in English and French: 34.5% / 34,5 %, €1,234.56 / 1 234,56 €, 2026-11-24 / 24/11/2026.
 
-A template says the unit: `{share:percent}`. What is unknown prints as — / n.c., never as zero. Rounding is half up.
+A template says the unit: `{share:percent}`, and a word that follows a number: `{n:count} {n:plural:order|orders}`. What is unknown prints as — / n.c., never as zero. Rounding is half up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 UNKNOWN: Final[Mapping[str, str]] = {"en": "\N{EM DASH}", "fr": "n.c."}
 UNITS: Final = (
-    "ratio", "percent", "times", "money", "days", "count", "points", "hours", "score", "index", "level", "months", "date", "plain",
+    "ratio", "percent", "times", "money", "days", "count", "points", "hours", "score", "index", "level", "months", "years", "date", "plain",
 )  # fmt: skip
 _THIN, _HARD = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -26,7 +26,7 @@ _DECIMALS: Final = {"ratio": 3, "percent": 1, "times": 2, "money": 2, "days": 1,
 _WORDS: Final = {
     ("days", "en"): ("day", "days"), ("days", "fr"): ("jour", "jours"), ("months", "en"): ("month", "months"), ("months", "fr"): ("mois", "mois"),
     ("hours", "en"): ("h", "h"), ("hours", "fr"): ("h", "h"), ("times", "en"): ("time", "times"), ("times", "fr"): ("fois", "fois"),
-    ("points", "en"): ("point", "points"), ("points", "fr"): ("point", "points"),
+    ("years", "en"): ("year", "years"), ("years", "fr"): ("an", "ans"), ("points", "en"): ("point", "points"), ("points", "fr"): ("point", "points"),
 }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def day(value: date, language: Language) -> str:
 
 
 def _number(value: float | Decimal, unit: str, language: Language, currency: str) -> str:
-    exact = Decimal(str(value)) * (100 if unit == "percent" else 1)
+    exact = Decimal(str(value)) * (100 if unit in {"percent", "points"} else 1)
     if not exact.is_finite():
         return UNKNOWN[language]
     decimals = _DECIMALS.get(unit, 0 if exact == exact.to_integral_value() else 2)
@@ -96,16 +96,26 @@ class _Template(string.Formatter):
     def __init__(self, language: Language, currency: str) -> None:
         self.language, self.currency = language, currency
 
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the signature of Formatter
         return kwargs.get(str(key))
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return self.get_value(field_name, args, kwargs), field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("plural:"):
+            return _plural(value.value if isinstance(value, Figure) else value, format_spec.removeprefix("plural:"), self.language)
         if isinstance(value, Figure):
             return show(value.value, format_spec or value.unit, self.language, self.currency)
         return show(value, format_spec or "plain", self.language, self.currency)
+
+
+def _plural(number: Any, words: str, language: Language) -> str:
+    """Choose between `order|orders`: in French 0 and 1 are singular, in English 1 alone."""
+    singular, _, plural = words.partition("|")
+    known = isinstance(number, int | float | Decimal)
+    one = known and (abs(number) < 2 if language == "fr" else abs(number) == 1)
+    return singular if one else plural
 
 
 def fill(template: str, values: Mapping[str, object], language: Language, currency: str = "EUR") -> str:
@@ -115,4 +125,5 @@ def fill(template: str, values: Mapping[str, object], language: Language, curren
 
 def fields(template: str) -> list[tuple[str, str]]:
     """Give the (name, unit) pairs that a template asks for. Raises ValueError for a broken template."""
-    return [(name, unit or "") for _, name, unit, _ in string.Formatter().parse(template) if name is not None]
+    found = [(name, unit or "") for _, name, unit, _ in string.Formatter().parse(template) if name is not None]
+    return [(name, "count" if unit.startswith("plural:") and "|" in unit else unit) for name, unit in found]

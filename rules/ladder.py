@@ -123,7 +123,11 @@ def _ladder(place: int, reached: list[tuple[Level, str]]) -> str:
 
 def _reached(place: int, level: Level, component: Component, margin: float) -> str:
     up = component.direction == "up"
-    parts = [] if level.at is None else [f"value_{place} {'>=' if up else '<='} {_edge(level.at - margin if up else level.at + margin, up=up)!r}"]
+    parts = (
+        []
+        if level.at is None
+        else [f"value_{place} {'>=' if up else '<='} {_edge(level.at - margin if up else level.at + margin, up=up)!r}"]
+    )
     if level.when is not None:
         texts = list(dict.fromkeys(one.when.text for one in component.levels if one.when is not None))
         parts.append(f"when_{place}_{texts.index(level.when.text)}")
@@ -138,8 +142,13 @@ def _edge(limit: float, *, up: bool) -> float:
 def details(rule: Rule, columns: Columns) -> dict[str, str]:
     """Give what only a flagged row needs, by its name in the row: values, conditions of raises, caps and assumptions."""
     found = {f"value_{i}": columns.metric(part.metric) for i, part in enumerate(rule.components) if part.metric is not None}
-    for kind, parts in (("raise", rule.raises), ("cap", rule.caps), ("assume", rule.assumptions)):
-        found.update({f"{kind}_{i}": f"coalesce({part.when.sql(columns)}, FALSE)" for i, part in enumerate(parts)})
+    conditions = {
+        "raise": [part.when for part in rule.raises],
+        "cap": [part.when for part in rule.caps],
+        "assume": [part.when for part in rule.assumptions],
+    }
+    for kind, whens in conditions.items():
+        found.update({f"{kind}_{i}": f"coalesce({when.sql(columns)}, FALSE)" for i, when in enumerate(whens)})
     for i, component in enumerate(rule.components):
         change = rule.clear(component)
         if change is not None and component.exit_limit is not None:

@@ -1,9 +1,9 @@
 """Derived tables -> group_metrics (one row per group) and portfolio_metrics (one row).
 
-    dep -> vol      revenue        pay    invoices       con   contracts
-    cases -> beh    cases, incidents      ops -> cts     orders, hours, meetings, costs
-    gov             contacts, meetings    people         what people typed
-    groups, portfolio   every column of every family, zeros where a count has nothing to count
+    dep -> vol            revenue                pay     invoices         con   contracts
+    cases -> pay, beh     cases, incidents       ops -> cts   orders, hours, meetings, costs
+    gov                   contacts, meetings     people       what people typed
+    portfolio, groups     every column of every family, zeros where a count has nothing to count      notes   diagnostics
 
 Each file documents its columns at its head: unit, window, meaning of NULL. The order is that of their reading each other's sums.
 """
@@ -17,7 +17,7 @@ from rules.derive import literals, script
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FAMILIES: Final = ("dep", "vol", "pay", "con", "cases", "beh", "ops", "cts", "gov", "people", "groups", "portfolio")
+FAMILIES: Final = ("dep", "vol", "cases", "pay", "con", "beh", "ops", "cts", "gov", "people", "portfolio", "groups", "notes")
 PASSING: Final = (
     "m_dep", "m_vol", "m_pay", "m_con", "m_cases", "m_beh", "m_ops", "m_cts", "m_gov", "m_people",
 )  # fmt: skip

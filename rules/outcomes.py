@@ -5,6 +5,7 @@ Raises come before caps: "+1 level" may lift a watch to alert, and a cap then st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,8 +82,15 @@ def _tests(con: DuckDBPyConnection, place: int, test: Chance | None, rows: Seque
 
 
 def _p_value(test: Chance, row: Mapping[str, Any]) -> float:
-    hits, trials, base = row[test.hits], row[test.trials], row[test.base]
-    return chance.binomial_tail(round(hits), round(trials), base)
+    """Give the p-value; 1 when there is nothing to compare with, as then nothing rules chance out."""
+    values = [row[name] for name in test.metrics]
+    if any(value is None for value in values):
+        return 1.0
+    if test.test == "binomial":
+        hits, trials, base = values
+        return chance.binomial_tail(round(hits), round(trials), base)
+    hits, trials, marked, total = (round(value) for value in values)
+    return chance.hypergeometric_tail(hits, trials, marked, total)
 
 
 def _outcome(rule: Rule, row: Mapping[str, Any], tested: Mapping[int, _Tested | None], wanted: Sequence[str]) -> Outcome:
@@ -96,8 +104,8 @@ def _outcome(rule: Rule, row: Mapping[str, Any], tested: Mapping[int, _Tested | 
         bound.append([code for code, level in limits.items() if held > 0 and _raised(rule, component, row, held) > level])
     best = max(range(len(raws)), key=lambda place: (raws[place], helds[place], -place))
     numbers = {name: row[name] for name in wanted}
-    if f"by_{best}" in row:
-        numbers.update(by=row[f"by_{best}"], by_level=row[f"by_level_{best}"])
+    if (change := rule.clear(rule.components[best])) is not None and f"by_{best}" in row:
+        numbers.update({name: _enough(row[f"{name}_{best}"], change.unit) for name in ("by", "by_level")})
     if (test := tested.get(best)) is not None:
         numbers.update(p=test.p, q=test.q, m=test.m)
     reached = row[f"raw_{best}"] or row[f"held_{best}"]
@@ -134,6 +142,14 @@ def _raised(rule: Rule, component: Component, row: Mapping[str, Any], level: int
 
 def _changed(rule: Rule, component: Component, row: Mapping[str, Any], level: int, limits: Mapping[str, int]) -> int:
     return min([_raised(rule, component, row, level), *limits.values()]) if level else 0
+
+
+def _enough(by: float | None, unit: str) -> float | None:
+    """Give the smallest change in cents, or whole things, that passes the limit; one less would not."""
+    if by is None or not math.isfinite(by):
+        return None
+    step = 100 if unit == "money" else 1
+    return (math.floor(by * step) + 1) / step
 
 
 def _severity(level: int) -> Severity | None:

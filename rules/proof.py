@@ -24,11 +24,11 @@ RECORDS: Final = 20
 def records(
     con: DuckDBPyConnection, rule: Rule, groups: Sequence[str], objects: Mapping[tuple[str, str], str]
 ) -> dict[str, tuple[RecordRef, ...]]:
-    """Give the heaviest records of each group, from rules/evidence/<rule>.sql; a rule without such a file has none.
+    """Give the heaviest records of each group, from rules/evidence/<rule>.sql in lower case; a rule without such a file has none.
 
     `objects` maps (source, canonical table) to the vendor's object name; without an entry the canonical name stands.
     """
-    query = files("rules").joinpath("evidence", f"{rule.id}.sql")
+    query = files("rules").joinpath("evidence", f"{rule.id.lower()}.sql")
     if not groups or not query.is_file():
         return {}
     con.execute("CREATE OR REPLACE TEMP TABLE flagged AS SELECT unnest(CAST($1 AS VARCHAR[])) AS group_id", [list(groups)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
@@ -15,6 +16,7 @@ from rules.rule import (
     Assumption,
     Cap,
     Chance,
+    ChanceTest,
     Clear,
     Component,
     Direction,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 SAID: Final = ("value", "threshold", "start", "end", "by")
 """What a text may say besides the metrics (rules/explain.py)."""
+_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 WINDOWS: Final = ("now", "w3", "w6", "w12")
 DEFAULT_FDR: Final = 0.10
 
@@ -41,6 +44,8 @@ DEFAULT_FDR: Final = 0.10
 def read_rule(section: Section, known: Known, stages: tuple[str, ...], families: tuple[str, ...]) -> Rule:
     """Read one rule; `section` is used up. Raises CriteriaError."""
     section.rule = section.take("id", str)
+    if not _ID.fullmatch(section.rule):
+        raise section.wrong("id", "must be letters, digits, '.', '_' and '-', beginning with a letter: it stands in CRM fields and task keys")
     reader = _Reader(section, known)
     rule = Rule(
         id=section.rule,
@@ -128,7 +133,7 @@ class _Reader:
         named += list(rule.window.split("..")) if ".." in rule.window else []
         for component in rule.components:
             test = component.chance
-            named += [test.hits, test.trials, test.base] if test is not None else []
+            named += test.metrics if test is not None else ()
         texts = [rule.text, *(part.text for part in rule.components if part.text is not None), *(part.text for part in rule.clears)]
         for text in texts:
             for language in LANGUAGES:
@@ -236,8 +241,18 @@ class _Reader:
     def chance(self, section: Section | None) -> Chance | None:
         if section is None:
             return None
-        hits, trials, base = (self.metric(section, key, section.take(key, str)) for key in ("hits", "trials", "base"))
-        chance = Chance(hits=hits, trials=trials, base=base, fdr=section.take("fdr", float, DEFAULT_FDR))
+        test = cast("ChanceTest", section.one_of("test", ("binomial", "hypergeometric"), "binomial"))
+        needed = ("hits", "trials", "base") if test == "binomial" else ("hits", "trials", "marked", "total")
+        named = {key: self.metric(section, key, section.take(key, str)) for key in needed}
+        chance = Chance(
+            test=test,
+            hits=named["hits"],
+            trials=named["trials"],
+            base=named.get("base"),
+            marked=named.get("marked"),
+            total=named.get("total"),
+            fdr=section.take("fdr", float, DEFAULT_FDR),
+        )
         section.done()
         return chance
 

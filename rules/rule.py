@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 Scope = Literal["group", "portfolio"]
+ChanceTest = Literal["binomial", "hypergeometric"]
 Direction = Literal["up", "down"]
 """up: large values are reached (>=); down: small ones (<=)."""
 
@@ -49,12 +50,23 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chance:
-    """G-STAT (domain.md 0): `hits` of `trials` against the share `base` of all others; the null hypothesis is chance."""
+    """G-STAT (domain.md 0): could the count `hits` be chance? All but `fdr` name metrics.
 
+    binomial: `hits` of `trials` against the others' share `base`. hypergeometric: `hits` among `trials` weeks drawn out of
+    `total`, of which `marked` count (readings.md 12).
+    """
+
+    test: ChanceTest
     hits: str
     trials: str
-    base: str
+    base: str | None
+    marked: str | None
+    total: str | None
     fdr: float
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.hits, self.trials, self.base, self.marked, self.total) if name is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +198,7 @@ class Rule:
             found += [level.when for level in component.levels if level.when is not None]
             found += [guard.require for guard in component.guards]
             found += [component.applies] if component.applies is not None else []
-        found += [part.when for part in (*self.caps, *self.raises, *self.assumptions)]
+        found += [cap.when for cap in self.caps] + [part.when for part in self.raises] + [part.when for part in self.assumptions]
         return found + [clear.by for clear in self.clears]
 
     @property

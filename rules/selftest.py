@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
 
@@ -50,49 +50,64 @@ def run(catalogue: Catalogue, rules: Iterable[str] | None = None) -> list[Failur
 
 
 def run_rule(catalogue: Catalogue, rule: Rule) -> list[Failure]:
-    """Run the cases of one rule, which need not be the catalogue's own copy of it."""
-    referred = [catalogue.rule(name) for name in sorted(rule.reads)]
-    small = replace(catalogue, rules=(*referred, replace(rule, enabled=True)))
-    con = duckdb.connect()
-    try:
-        con.execute(_facts())
-        failures = []
-        for batch in _batches(rule):
-            found = _verdicts(con, small, rule, batch)
+    """Run the cases of one rule."""
+    failures = []
+    with Bench(catalogue, rule) as bench:
+        for batch in bench.batches():
+            bench.lay(batch)
             failures += [
                 Failure(file=rule.file, rule=rule.id, case=case.name, expected=case.expect, found=verdict)
-                for case, verdict in zip(batch, found, strict=True)
+                for case, verdict in zip(batch, bench.verdicts(rule, batch), strict=True)
                 if verdict != case.expect
             ]
-        return failures
-    finally:
-        con.close()
+    return failures
+
+
+class Bench:
+    """The cases of one rule laid out as facts. `lay` one batch, then ask for the verdicts of the rule or of a changed copy of it."""
+
+    def __init__(self, catalogue: Catalogue, rule: Rule) -> None:
+        referred = tuple(catalogue.rule(name) for name in sorted(rule.reads))
+        self.rule, self.referred, self.catalogue = rule, referred, catalogue
+        self.con = duckdb.connect(config={"threads": 1})
+        self.con.execute(_facts())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.close()
+
+    def batches(self) -> list[list[Case]]:
+        """Give the cases, those that share a portfolio together; where groups are compared, each case stands alone."""
+        batches: dict[str, list[Case]] = {}
+        for number, case in enumerate(self.rule.cases):
+            compared = case.others or self.rule.scope == "portfolio" or any(part.chance is not None for part in self.rule.components)
+            key = str(number) if compared else repr((sorted(case.portfolio.items()), case.missing))
+            batches.setdefault(key, []).append(case)
+        return sorted(batches.values(), key=len, reverse=True)
+
+    def lay(self, batch: Sequence[Case]) -> None:
+        """Put the facts of a batch into the tables."""
+        _tables(self.con, self.small(self.rule), self.rule, batch)
+
+    def small(self, rule: Rule) -> Catalogue:
+        return replace(self.catalogue, rules=(*self.referred, replace(rule, enabled=True)))
+
+    def verdicts(self, rule: Rule, batch: Sequence[Case]) -> list[str]:
+        """Give what the rule says of each case of the batch that was laid."""
+        names = [f"case:{number}" if rule.scope == "group" else "" for number in range(len(batch))]
+        episodes = [episode for name, case in zip(names, batch, strict=True) for episode in _episodes(rule, name, case)]
+        evaluation = evaluate(self.con, self.small(rule), Moment(as_of=AS_OF, now=NOW), episodes)
+        found = {finding.group or "": finding.severity for finding in evaluation.findings if finding.rule == rule.id}
+        gaps = {one.group or "" for one in insufficient(self.con) if one.rule == rule.id}
+        blocked = rule.id not in evaluation.evaluated
+        return ["blocked" if blocked else found.get(name) or ("insufficient" if name in gaps else "clear") for name in names]
 
 
 @cache
 def _facts() -> str:
     return files("rules").joinpath("facts.sql").read_text(encoding="utf-8")
-
-
-def _batches(rule: Rule) -> list[list[Case]]:
-    """Put cases that share a portfolio into one evaluation; where groups are compared, each case stands alone."""
-    batches: dict[str, list[Case]] = {}
-    for number, case in enumerate(rule.cases):
-        compared = case.others or rule.scope == "portfolio" or any(part.chance is not None for part in rule.components)
-        key = str(number) if compared else repr((sorted(case.portfolio.items()), case.missing))
-        batches.setdefault(key, []).append(case)
-    return list(batches.values())
-
-
-def _verdicts(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, rule: Rule, batch: Sequence[Case]) -> list[str]:
-    names = [f"case:{number}" if rule.scope == "group" else "" for number in range(len(batch))]
-    _tables(con, catalogue, rule, batch)
-    episodes = [episode for name, case in zip(names, batch, strict=True) for episode in _episodes(rule, name, case)]
-    evaluation = evaluate(con, catalogue, Moment(as_of=AS_OF, now=NOW), episodes)
-    found = {finding.group or "": finding.severity for finding in evaluation.findings if finding.rule == rule.id}
-    gaps = {one.group or "" for one in insufficient(con) if one.rule == rule.id}
-    blocked = rule.id not in evaluation.evaluated
-    return ["blocked" if blocked else found.get(name) or ("insufficient" if name in gaps else "clear") for name in names]
 
 
 def _episodes(rule: Rule, group: str, case: Case) -> Iterable[Episode]:
@@ -114,14 +129,27 @@ def _tables(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, rule: Rule, ba
     groups = [(f"case:{number}", case.given) for number, case in enumerate(batch) if rule.scope == "group"]
     groups += [(f"other:{number}", other) for case in batch for number, other in enumerate(case.others)]
     alone = rule.scope == "portfolio"
-    _fill(con, "group_metrics", catalogue.known.group, groups)
-    _fill(con, "portfolio_metrics", catalogue.known.portfolio, [("", {**batch[0].given, **batch[0].portfolio} if alone else batch[0].portfolio)])
+    used = {name.rpartition(".")[2] for one in catalogue.rules for name in catalogue.wanted(one)}
+    used |= {name for one in catalogue.rules for part in one.expressions for _, name in part.names}
+    _fill(con, "group_metrics", _only(catalogue.known.group, used), groups)
+    given = {**batch[0].given, **batch[0].portfolio} if alone else batch[0].portfolio
+    _fill(con, "portfolio_metrics", _only(catalogue.known.portfolio, used), [("", given)])
+    if rule.records is not None:
+        con.execute(
+            f"CREATE OR REPLACE TABLE {rule.records} AS SELECT group_id, 'before' AS record_id, 'critical' AS severity FROM group_metrics"
+        )
     con.execute("CREATE OR REPLACE TABLE members (group_id VARCHAR, source VARCHAR, account_id VARCHAR, is_person_group BOOLEAN)")
-    con.execute("CREATE OR REPLACE TABLE diagnostics (code VARCHAR, group_id VARCHAR, records VARCHAR[])")
+    con.execute("CREATE OR REPLACE TABLE diagnostics (code VARCHAR, group_id VARCHAR, source VARCHAR, record_id VARCHAR)")
     con.execute("CREATE OR REPLACE TABLE filled (source VARCHAR, table_name VARCHAR, column_name VARCHAR)")
-    filled = {(table, column) for table, columns in rule.requires.items() for column in columns if f"{table}.{column}" not in batch[0].missing}
+    filled = {
+        (table, column) for table, columns in rule.requires.items() for column in columns if f"{table}.{column}" not in batch[0].missing
+    }
     for table, column in sorted(filled):
         con.execute("INSERT INTO filled VALUES ('case', ?, ?)", [table, column])
+
+
+def _only(kinds: Mapping[str, Kind], names: set[str]) -> dict[str, Kind]:
+    return {name: kind for name, kind in kinds.items() if name in names}
 
 
 def _fill(con: duckdb.DuckDBPyConnection, table: str, kinds: Mapping[str, Kind], rows: Sequence[tuple[str, Mapping[str, object]]]) -> None:

@@ -41,8 +41,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the rules say about a group. `suggested` is the furthest stage that a rule's level suggests, `at_once` the same
-    for the short-cut; `quiet_since` the day the last finding from watch upwards cleared (of all rules, of those that suggest repair)."""
+    """What the rules say about a group.
+
+    `suggested` is the furthest stage that a rule's level suggests, `at_once` the same for the short-cut. `quiet_since` is the
+    day on which the last finding from watch upwards cleared, `repaired_since` that of the rules that suggest repair.
+    """
 
     levels: Mapping[str, Severity] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)

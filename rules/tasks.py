@@ -84,7 +84,7 @@ def wanted(
 ) -> list[Wanted]:
     """Give the tasks of every episode whose level has risen above that of its last task, the worst first."""
     spoken = {(finding.rule, finding.group or ""): finding for finding in findings}
-    found = []
+    found: list[Wanted] = []
     for episode in episodes:
         finding = spoken.get((episode.rule, episode.group))
         if finding is not None and wants_task(episode, min_severity):

@@ -41,7 +41,9 @@ def documented() -> tuple[Mapping[str, Kind], Mapping[str, Kind]]:
 def empty_facts(con: duckdb.DuckDBPyConnection) -> None:
     """Make the canonical tables without a row, with the local columns that the load puts beside every time."""
     con.execute(files("rules").joinpath("facts.sql").read_text(encoding="utf-8"))
-    times = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE column_name LIKE '%_at' AND data_type = 'TIMESTAMP'").fetchall()
+    times = con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE column_name LIKE '%_at' AND data_type = 'TIMESTAMP'"
+    ).fetchall()
     tables = dict.fromkeys(table for table, _ in times)
     extra = [(table, f"{name[:-3]}_{part}") for table, name in times if name != "modified_at" for part in ("date DATE", "local TIMESTAMP")]
     extra += [(table, column) for table in tables for column in ("is_weekend BOOLEAN", "is_out_of_hours BOOLEAN")]
@@ -54,4 +56,4 @@ def _kinds(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Kind]:
 
 def _kind(sql_type: str) -> Kind:
     named: dict[str, Kind] = {"BOOLEAN": "boolean", "VARCHAR": "text", "DATE": "date"}
-    return "number" if sql_type.split("(")[0] in NUMERIC else named.get(sql_type, "any")
+    return "number" if sql_type.partition("(")[0] in NUMERIC else named.get(sql_type, "any")

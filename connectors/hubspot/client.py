@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -115,10 +116,18 @@ class Wire:
 
     @property
     def token(self) -> str:
-        token = secret(self.settings.access_token, self.settings.access_token_file)
-        if not token:
+        file = self.settings.access_token_file
+        try:
+            token = secret(self.settings.access_token, file)
+        except (OSError, UnicodeError) as error:
+            detail = f"the file of hubspot.access_token_file cannot be read: {file}"
+            raise Denied(
+                CRM, "sign in", detail, missing="an access token", mend="put the token into that file, or correct its path"
+            ) from error
+        if not re.fullmatch(r"[!-~]+", token):
+            problem = "the access token holds a character that no token has" if token else "no access token is configured"
             mend = "set hubspot.access_token_file, or EQUILIBRE_HUBSPOT__ACCESS_TOKEN in the environment"
-            raise Denied(CRM, "sign in", "no access token is configured", missing="an access token", mend=mend)
+            raise Denied(CRM, "sign in", problem, missing="an access token", mend=mend)
         return token
 
     @property

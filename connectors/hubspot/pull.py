@@ -107,13 +107,14 @@ class ObjectPull:
         elif self.since_ms is not None:
             yield from self._found(pages, search.changed(self.resolved.modified, self.since_ms, self.until_ms))
         else:
-            listed = 0
+            listed, before = 0, frozenset[str]()
             for answer in self._listed(self.resolved.properties, archived=False):
-                yield self._land(pages, answer)
-                listed += len(answer.results)
+                ids = self._land(pages, answer)
+                yield ids
+                listed += len(set(ids) - before)  # a page may begin with the last record of the one before
+                before = frozenset(ids)
                 self.client.runtime.progress(f"hubspot {self.resolved.kind}", listed, None)
-            if listed >= READ:  # less than a page cannot have lost one
-                self._compare(listed)
+            self._compare(listed)
 
     def _found(self, pages: landing.PageFile, filters: Sequence[search.Filter]) -> Iterator[list[str]]:
         found = search.find(self.client, self.resolved.kind, filters)

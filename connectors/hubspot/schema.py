@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from connectors.contract import CrmError, Denied, Problem, Rejected, Stream, Unprepared
 from connectors.hubspot import COMPANY_PROPERTIES, KEY, MARK, SOURCES, TABLES, TASK_PROPERTIES, Source
 from connectors.hubspot.client import WORKERS
+from connectors.hubspot.tables import canonical
 from connectors.hubspot.verdicts import NoScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from connectors.hubspot.client import Client
     from connectors.settings import HubspotSettings
@@ -99,6 +100,7 @@ class Schema:
             else:
                 self._definitions[kind] = found
         self._objects = {kind: self._resolve(sources[kind]) for kind in self._definitions}
+        self.problems += _unusable(self.settings.tables)
 
     def _look(self, source: Source) -> dict[str, Mapping[str, Any]] | CrmError:
         """Fetch the definitions of one object; an optional one is also asked for a record, since its definitions may be open to all."""
@@ -177,8 +179,30 @@ class Schema:
                 )
             )
         elif name not in defined:
-            near = get_close_matches(name, defined, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
             self.problems.append(
-                Problem(where=where or f"hubspot {kind}", what=f"{kind} have no property {name} in this portal{hint}", column=name)
+                Problem(
+                    where=where or f"hubspot {kind}",
+                    what=f"{kind} have no property {name} in this portal{_hint(name, defined)}",
+                    column=name,
+                )
             )
+
+
+def _unusable(mappings: Mapping[str, Mapping[str, str]]) -> Iterator[Problem]:
+    """Tell what the configuration maps onto nothing: tables and columns that are not in rules/facts.sql, tables without an object."""
+    known = canonical()
+    built = {one.name for one in TABLES}
+    for table, mapping in mappings.items():
+        where = f"hubspot.tables.{table}"
+        if table not in known:
+            yield Problem(where=where, what=f"there is no table {table}{_hint(table, known)}")
+            continue
+        if table not in built and "object" not in mapping:
+            yield Problem(where=where, what="names no object; add object = the HubSpot object that holds these records")
+        for column in mapping.keys() - known[table].keys() - {"object"}:
+            yield Problem(where=f"{where}.{column}", what=f"{table} have no column {column}{_hint(column, known[table])}", column=column)
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""

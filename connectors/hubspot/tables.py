@@ -81,7 +81,7 @@ def key_of(table: str) -> str:
 
 def _only_mapped(portal: Portal) -> list[str]:
     built = {one.name for one in TABLES}
-    return [name for name in portal.mappings if name not in built]
+    return [name for name in portal.mappings if name not in built and name in canonical()]
 
 
 def _table(portal: Portal, name: str) -> Table | None:
@@ -229,6 +229,8 @@ def day(value: str, kind: str, zone: str) -> str:
 
 def _mapped_value(portal: Portal, table: str, column: str, kind: str, name: str) -> str | None:
     """Give the expression of a configured column: a constant, or a property in the form of the canonical type; None when absent."""
+    if column not in canonical()[table]:
+        return None
     if name.startswith("="):
         return _text(name[1:])
     if not _type(portal, f"{kind}.{name}"):

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from connectors.hubspot.schema import Schema
 
 BATCH: Final = 100
-ROUNDS: Final = 3
-"""How often a create whose answer was lost is sent again, after reading which of its tasks are there."""
+PAUSES: Final = (1.0, 2.0, 4.0, None)
+"""Seconds before a create whose answer was lost is sent again, after reading which of its tasks are there."""
 LAG: Final = 1.0
 """Seconds until a property that was just defined can surely be written; 0.25 to 0.7 were measured."""
 MISSING: Final = "OBJECT_NOT_FOUND"
@@ -137,29 +137,37 @@ class HubspotWriter:
             rows.append(Row(change, change.id, {"id": change.id, "properties": properties}))
         return receipts, rows
 
-    def _create(self, rows: Sequence[Row], rounds: int = ROUNDS) -> list[Receipt]:
+    def _create(self, rows: Sequence[Row], *, patient: bool = True) -> list[Receipt]:
         """Create tasks. Whatever goes wrong, what is there by key is read before anything is asked for again."""
-        try:
-            answer = self._client.create("tasks", _inputs(rows))
-        except Transient as error:
-            there, missing = self._made(rows, error.request_id)
-            if not missing or (error.ambiguous and rounds > 0):
-                self._client.runtime.sleep(float(2 ** (ROUNDS - rounds)) if missing else 0.0)
-                return there + (self._create(missing, rounds - 1) if missing else [])
-            if not there:
-                raise
-            return there + [row.receipt("failed", error.message, request_id=error.request_id) for row in missing]
-        except (Refused, Lacking) as error:
-            there, missing = self._made(rows, error.request_id)
-            if missing and isinstance(error, Lacking) and rounds == ROUNDS:
-                self._client.runtime.sleep(LAG)
-                return there + self._create(missing, rounds - 1)
-            return there + (self._split(missing, error, lambda part: self._create(part, min(rounds, ROUNDS - 1))) if missing else [])
+        receipts, waiting = list[Receipt](), list(rows)
+        for pause in PAUSES:
+            try:
+                return receipts + self._created(waiting, self._client.create("tasks", _inputs(waiting)))
+            except Transient as error:
+                there, waiting = self._made(waiting, error.request_id)
+                receipts += there
+                if not waiting:
+                    return receipts
+                if not error.ambiguous or pause is None:
+                    if not receipts:
+                        raise
+                    return receipts + _failed(waiting, error)
+                self._client.runtime.sleep(pause)
+            except (Refused, Lacking) as error:
+                there, waiting = self._made(waiting, error.request_id)
+                receipts += there
+                if waiting and isinstance(error, Lacking) and patient:
+                    self._client.runtime.sleep(LAG)
+                    return receipts + self._create(waiting, patient=False)
+                return receipts + (self._split(waiting, error, lambda part: self._create(part, patient=False)) if waiting else [])
+        return receipts  # not reached: the last pause is None
+
+    def _created(self, rows: Sequence[Row], answer: Answer) -> list[Receipt]:
+        """Read the answer to a create; of a row that it refuses or leaves out, the task itself is asked for."""
         receipts = _matched(rows, answer)
         doubtful = [row for row, receipt in zip(rows, receipts, strict=True) if receipt.outcome != "applied"]
-        there, _ = self._made(doubtful, answer.request_id) if doubtful else ([], [])
-        made = {id(receipt.change): receipt for receipt in there}
-        return [made.get(id(receipt.change), receipt) for receipt in receipts]
+        there = {id(receipt.change): receipt for receipt in (self._made(doubtful, answer.request_id)[0] if doubtful else ())}
+        return [there.get(id(receipt.change), receipt) for receipt in receipts]
 
     def _made(self, rows: Sequence[Row], request_id: str | None) -> tuple[list[Receipt], list[Row]]:
         """Read which of these tasks are there: receipts for them, and the rows of the others."""
@@ -187,9 +195,21 @@ class HubspotWriter:
             return [row.receipt("refused", error.refusal.why, request_id=error.request_id) for row in rows]
         if blamed:
             rest = [row for row in rows if row not in blamed]
-            return [row.receipt("refused", error.refusal.why, request_id=error.request_id) for row in blamed] + send(rest)
+            return [row.receipt("refused", error.refusal.why, request_id=error.request_id) for row in blamed] + _gently(send, rest)
         half = len(rows) // 2
-        return send(rows[:half]) + send(rows[half:])
+        return _gently(send, rows[:half]) + _gently(send, rows[half:])
+
+
+def _gently(send: Callable[[Sequence[Row]], list[Receipt]], rows: Sequence[Row]) -> list[Receipt]:
+    """Send a part of a batch; when nothing comes back, the other parts keep their receipts."""
+    try:
+        return send(rows)
+    except Transient as error:
+        return _failed(rows, error)
+
+
+def _failed(rows: Sequence[Row], error: Transient) -> list[Receipt]:
+    return [row.receipt("failed", error.message, request_id=error.request_id) for row in rows]
 
 
 def is_read_only(definition: Mapping[str, Any]) -> bool:

@@ -160,7 +160,10 @@ PARTS: Final = (
     }),
 )  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
-    "orders": {"status": {"draft": "draft", "activated": "open", "canceled": "cancelled", "cancelled": "cancelled", "expired": "cancelled"}},
+    "orders": {"status": {
+        "draft": "draft", "activated": "open", "delivered": "delivered", "livré": "delivered", "livrée": "delivered", "fulfilled": "delivered",
+        "canceled": "cancelled", "cancelled": "cancelled", "annulé": "cancelled", "annulée": "cancelled", "expired": "cancelled",
+    }},
     "contracts": {"status": {
         "draft": "draft", "inapproval": "draft", "in approval process": "draft", "negotiating": "draft", "awaitingsignature": "draft",
         "rejected": "draft", "signaturedeclined": "draft", "signed": "active", "activated": "active", "expired": "ended", "terminated": "ended",

@@ -99,7 +99,7 @@ class Client:
 
     @property
     def grant(self) -> Grant:
-        return self._access.grant()
+        return self.retry(self._access.grant)
 
     def get(
         self, path: str, operation: str, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -205,6 +205,6 @@ def next_page(page: Mapping[str, Any]) -> str:
     return f"{url.path}{f'?{url.query}' if url.query else ''}"
 
 
-def access_for(settings: SalesforceSettings, calls: Calls, retry: Retry, rules: Sequence[Rule]) -> Access:
+def access_for(settings: SalesforceSettings, calls: Calls, rules: Sequence[Rule]) -> Access:
     """The sign-in with a session of its own, whose fence knows the token request only."""
-    return Access(settings, FencedSession(settings, calls, [rule for rule in rules if rule.path == TOKEN_PATH]), retry)
+    return Access(settings, FencedSession(settings, calls, [rule for rule in rules if rule.path == TOKEN_PATH]))

@@ -30,7 +30,7 @@ class SalesforceLink:
         self._settings, self._runtime = settings, runtime
         self._calls = Calls(crm=CRM, ceiling=runtime.calls_per_run)
         self._retry = Retry(runtime)
-        self._access = access_for(settings, self._calls, self._retry, READING)
+        self._access = access_for(settings, self._calls, READING)
         self._clients: list[Client] = []
 
     def reader(self) -> Reader:

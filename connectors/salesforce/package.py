@@ -112,7 +112,7 @@ def _judge_zip(raw: bytes) -> None:
     except (zipfile.BadZipFile, ET.ParseError) as error:
         raise ValueError("the zip cannot be read") from error
     for name, parts in theirs.items():
-        if name != "package.xml" and not parts <= ours.get(name, frozenset()):
+        if name not in ours or (name != "package.xml" and not parts <= ours[name]):
             raise ValueError("the zip holds what is not of our package")
 
 

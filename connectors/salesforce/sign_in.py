@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connectors.contract import CrmError
-    from connectors.retry import Retry
     from connectors.settings import SalesforceSettings
 
 TOKEN_PATH: Final = "/services/oauth2/token"  # noqa: S105 - a path, no secret
@@ -49,14 +48,14 @@ class Grant:
 class Access:
     """The current grant of one org, shared by the roles of a link."""
 
-    def __init__(self, settings: SalesforceSettings, session: requests.Session, retry: Retry) -> None:
-        self._settings, self._session, self._retry = settings, session, retry
+    def __init__(self, settings: SalesforceSettings, session: requests.Session) -> None:
+        self._settings, self._session = settings, session
         self._lock = threading.Lock()
         self._grant: Grant | None = None
         self._refusal: Denied | None = None
 
     def grant(self) -> Grant:
-        """Give the current grant, signing in when there is none yet. Raises Denied, Throttled or Transient."""
+        """Give the current grant, signing in when there is none yet. One try: raises Denied, Throttled or Transient."""
         return self._grant or self.renew(None)
 
     def renew(self, stale: Grant | None) -> Grant:
@@ -67,7 +66,7 @@ class Access:
             if self._refusal is not None:
                 raise self._refusal
             try:
-                self._grant = self._retry(self._login)
+                self._grant = self._login()
             except Denied as error:
                 self._refusal = error
                 raise

@@ -146,7 +146,8 @@ def _with_invoices(revenue: Table | None, invoices: Table, words: Words) -> Tabl
 
 @cache
 def _template(name: str) -> str:
-    return files("connectors.salesforce").joinpath("facts", f"{name}.sql").read_text(encoding="utf-8")
+    text = files("connectors.salesforce").joinpath("facts", f"{name}.sql").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")) + "\n"
 
 
 def _plain(part: Bound) -> str:

@@ -59,13 +59,13 @@ class SalesforceWriter:
                 found[asked.get(row["Id"], row["Id"])] = {name: _plain(at, row.get(at.name)) for name, at in fields.items()}
         return found
 
-    def write_flags(self, changes: Sequence[SetFlags]) -> Iterator[Receipt]:
-        rows = []
+    def write_flags(self, changes: Sequence[SetFlags]) -> list[Receipt]:
+        rows, receipts = [], []
         for change in changes:
             lacking = sorted(set(change.after) - self.writable())
             if lacking:
                 why = f"{', '.join(lacking)} cannot be written here: run equilibre provision, or assign Equilibre_Integration"
-                yield Receipt(change=change, outcome="refused", remote_id=change.account.id, why=why)
+                receipts.append(Receipt(change=change, outcome="refused", remote_id=change.account.id, why=why))
                 continue
             values = {FLAGS[name]: self._vendor(FLAGS[name], value) for name, value in change.after.items()}
             rows.append(
@@ -73,7 +73,7 @@ class SalesforceWriter:
                     change=change, record={"attributes": {"type": "Account"}, "id": change.account.id, **values}, identity=change.account.id
                 )
             )
-        yield from send(self._client, f"{self._client.root}/composite/sobjects", "write flags", rows)
+        return [*receipts, *send(self._client, f"{self._client.root}/composite/sobjects", "write flags", rows)]
 
     def find_tasks(self, wanted: Sequence[TaskChange]) -> Mapping[str, SeenTask]:
         keys = list(dict.fromkeys(_key(change) for change in wanted))
@@ -89,21 +89,22 @@ class SalesforceWriter:
         self._seen |= found
         return found
 
-    def write_tasks(self, changes: Sequence[TaskChange]) -> Iterator[Receipt]:
+    def write_tasks(self, changes: Sequence[TaskChange]) -> list[Receipt]:
         self._need_key()
         touching = [change for change in changes if not isinstance(change, OpenTask)]
         if unknown := [change for change in touching if _key(change) not in self._seen]:
             self.find_tasks(unknown)
-        rows = []
+        rows, receipts = [], []
         for change in changes:
             why = "" if isinstance(change, OpenTask) else self._moved(change)
             if why:
-                yield Receipt(change=change, outcome="drifted", remote_id=change.id if not isinstance(change, OpenTask) else None, why=why)
+                receipts.append(Receipt(change=change, outcome="drifted", remote_id=getattr(change, "id", None), why=why))
             else:
                 rows.append(Row(change=change, record=self._record(change), identity=_key(change)))
-        yield from send(self._client, f"{self._client.root}/composite/sobjects/Task/{KEY}", "write tasks", rows)
+        receipts += send(self._client, f"{self._client.root}/composite/sobjects/Task/{KEY}", "write tasks", rows)
         for row in rows:
             self._seen.pop(row.identity, None)
+        return receipts
 
     def _moved(self, change: UpdateTask | CloseTask) -> str:
         """Say why a task must be left alone; empty when nobody touched it."""

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
+from connectors.sandbox.serve import CUT
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -107,23 +109,34 @@ class Audited:
         if scope["path"].startswith("/__sandbox__/"):
             await self._serve(scope, receive, send)
             return
-        status = 0
+        is_noted = False
+
+        def note(status: int) -> None:
+            nonlocal is_noted
+            if not is_noted:
+                is_noted = True
+                self._note(scope, status)
 
         async def noting(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                self._note(scope, status)  # before the answer leaves: who holds an answer finds the call
+                note(message["status"])  # before the answer leaves: who holds an answer finds the call
             await send(message)
 
+        cut = scope.get(CUT)
+
+        def noting_cut() -> None:
+            note(0)
+            if cut is not None:
+                cut()
+
+        scope[CUT] = noting_cut
         try:
             await self.app(scope, receive, noting)
         except Exception:
             _log.exception("%s %s failed in the sandbox", scope["method"], scope["path"])  # a fault of ours, not one that was asked for
             raise
         finally:
-            if not status:
-                self._note(scope, 0)
+            note(0)
 
     def _note(self, scope: Scope, status: int) -> None:
         query = scope["query_string"].decode("latin-1")

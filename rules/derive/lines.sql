@@ -51,26 +51,24 @@ SELECT source, line_id, account_id, date, coalesce(currency, $home_currency) AS 
 FROM revenue
 WHERE date <= $as_of AND amount IS NOT NULL AND coalesce(kind, 'invoice') IN $kinds;
 
-CREATE OR REPLACE TEMP VIEW lines AS
-SELECT k.group_id, s.source, s.line_id, s.account_id, s.date, s.amount, s.currency, s.kind, s.category, s.direct_cost,
-    CASE WHEN s.currency = $home_currency THEN CAST(s.direct_cost AS DECIMAL(38, 6))
-        ELSE CAST(CAST(s.direct_cost AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS direct_cost_home,
+CREATE OR REPLACE TEMP VIEW valued_lines AS
+SELECT s.*,
     CASE WHEN s.currency = $home_currency THEN CAST(s.amount AS DECIMAL(38, 6))
         ELSE CAST(CAST(s.amount AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS amount_home,
+    CASE WHEN s.currency = $home_currency THEN CAST(s.direct_cost AS DECIMAL(38, 6))
+        ELSE CAST(CAST(s.direct_cost AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS direct_cost_home
+FROM signed_lines s LEFT JOIN rate_days d ON d.currency = s.currency AND d.day = s.date;
+
+CREATE OR REPLACE TEMP VIEW lines AS
+SELECT k.group_id, v.source, v.line_id, v.account_id, v.date, v.amount, v.currency, v.kind, v.category, v.direct_cost, v.direct_cost_home, v.amount_home,
     k.group_no, k.is_person_group
-FROM signed_lines s
-JOIN account_groups k ON k.source = s.source AND k.account_id = s.account_id
-LEFT JOIN rate_days d ON d.currency = s.currency AND d.day = s.date
+FROM valued_lines v JOIN account_groups k ON k.source = v.source AND k.account_id = v.account_id
 WHERE k.revenue_counts;
 
 -- The same lines, narrow, for the sums over all of them; group_no NULL: an account that is empty or unknown.
 CREATE OR REPLACE TEMP TABLE booked AS
-SELECT k.group_no, s.date,
-    CASE WHEN s.currency = $home_currency THEN CAST(s.amount AS DECIMAL(38, 6))
-        ELSE CAST(CAST(s.amount AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS home
-FROM signed_lines s
-LEFT JOIN account_groups k ON k.source = s.source AND k.account_id = s.account_id
-LEFT JOIN rate_days d ON d.currency = s.currency AND d.day = s.date
+SELECT k.group_no, v.date, v.amount_home AS home
+FROM valued_lines v LEFT JOIN account_groups k ON k.source = v.source AND k.account_id = v.account_id
 WHERE coalesce(k.revenue_counts, TRUE);
 
 CREATE OR REPLACE TEMP VIEW orphan_lines AS

@@ -1,6 +1,6 @@
 -- Behaviour: incidents of the last twelve months. Outbound is left out, an empty direction is inbound. A message counts once, with its
 -- heaviest category, confirmed if any copy is; without a case it is a case of its own; `harassment` counts as
--- discrimination_or_harassment. Nothing is read from texts here: only category, day and ids. Reads case_sums (cases.sql), orders (ops.sql).
+-- discrimination_or_harassment. Nothing is read from texts here: only category, day and ids. Reads case_sums, notable_cases (cases.sql).
 --
 --   hostility_index              points · W12 · sum of weight x 2^(-age days / 90); rude 1, insult 3, threat 5, violence and
 --                                discrimination_or_harassment 8 · 0: none
@@ -90,7 +90,7 @@ GROUP BY t.group_no;
 -- A case typed `harassment` by a person is a confirmed incident; with a message of the same case they are one, under the message's id.
 CREATE OR REPLACE TEMP TABLE serious_incidents AS
 WITH typed AS (
-    SELECT group_no, source, case_id, opened_date FROM facts_cases WHERE category = 'harassment' AND opened_date >= $as_of - INTERVAL 30 DAY
+    SELECT group_no, source, case_id, opened_date FROM notable_cases WHERE category = 'harassment' AND opened_date >= $as_of - INTERVAL 30 DAY
 ),
 told AS (
     SELECT m.*, row_number() OVER (PARTITION BY m.group_no, m.source, m.case_key ORDER BY m.occurred_date, m.message_id) AS place
@@ -144,7 +144,7 @@ SELECT group_no, count(*) AS reports
 FROM (
     SELECT group_no, source, case_key FROM incident_messages WHERE values_report
     UNION
-    SELECT group_no, source, 'case ' || case_id FROM facts_cases WHERE category IN ('values_conflict', 'harassment') AND opened_date >= $w12_start
+    SELECT group_no, source, 'case ' || case_id FROM notable_cases WHERE category IN ('values_conflict', 'harassment') AND opened_date >= $w12_start
 ) AS reports
 GROUP BY group_no;
 
@@ -153,7 +153,7 @@ SELECT group_no, count(*) AS days
 FROM (
     SELECT group_no, occurred_date AS day FROM incident_messages WHERE confirmed AND (weight > 0 OR leave_threat)
     UNION
-    SELECT group_no, escalated_date FROM facts_cases WHERE escalated_date >= $w12_start
+    SELECT group_no, escalated_date FROM notable_cases WHERE escalated_date >= $w12_start
 ) AS days
 GROUP BY group_no;
 

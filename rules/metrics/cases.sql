@@ -16,32 +16,42 @@
 --   avoidance_ratio                median over these cases of response time / portfolio median of the same priority, business hours ·
 --                                  NULL: fewer than 8 cases or 3 owners (OPS-05; never per employee)
 
+-- A mark is TRUE or NULL, so that a plain count reads it: a third faster here than a filter per count.
 CREATE OR REPLACE TEMP TABLE case_sums AS
 SELECT group_no,
-    count(*) FILTER (WHERE recent) AS cases_6,
-    count(*) FILTER (WHERE recent AND escalated) AS escalations_6,
-    count(*) FILTER (WHERE complaint) AS complaints_12,
-    count(*) FILTER (WHERE complaint AND recent) AS complaints_6,
-    count(*) FILTER (WHERE complaint AND own_fault) AS own_fault_12,
-    count(*) FILTER (WHERE breach) AS breaches_12,
-    count(*) FILTER (WHERE public_complaint) AS public_12,
-    count(*) FILTER (WHERE review) AS reviews_180
+    count(recent) AS cases_6,
+    count(escalated) AS escalations_6,
+    count(complaint) AS complaints_12,
+    count(recent_complaint) AS complaints_6,
+    count(own_complaint) AS own_fault_12,
+    count(breach) AS breaches_12,
+    count(public_complaint) AS public_12,
+    count(review) AS reviews_180
 FROM (
-    SELECT group_no, own_fault,
-        opened_date >= $w6_start AS recent,
-        escalated_date IS NOT NULL AS escalated,
-        category IN ('complaint', 'public_complaint') AS complaint,
-        category = 'contract_breach' AND NOT coalesce(own_fault, FALSE) AND NOT coalesce(unfounded, FALSE) AS breach,
-        category = 'public_complaint' AND NOT coalesce(own_fault, FALSE) AS public_complaint,
-        category IN ('supplier_review', 'tender') AND opened_date >= $as_of - INTERVAL 180 DAY AS review
+    SELECT group_no,
+        nullif(opened_date >= $w6_start, FALSE) AS recent,
+        nullif(opened_date >= $w6_start AND escalated_date IS NOT NULL, FALSE) AS escalated,
+        nullif(category IN ('complaint', 'public_complaint'), FALSE) AS complaint,
+        nullif(category IN ('complaint', 'public_complaint') AND opened_date >= $w6_start, FALSE) AS recent_complaint,
+        nullif(category IN ('complaint', 'public_complaint') AND own_fault, FALSE) AS own_complaint,
+        nullif(category = 'contract_breach' AND NOT coalesce(own_fault, FALSE) AND NOT coalesce(unfounded, FALSE), FALSE) AS breach,
+        nullif(category = 'public_complaint' AND NOT coalesce(own_fault, FALSE), FALSE) AS public_complaint,
+        nullif(category IN ('supplier_review', 'tender') AND opened_date >= $as_of - INTERVAL 180 DAY, FALSE) AS review
     FROM facts_cases
     WHERE opened_date >= $w12_start
 ) AS marked
 GROUP BY group_no;
 
+-- The few cases that other questions ask about: pay.sql, beh.sql and the claims below read these and not all cases again.
+CREATE OR REPLACE TEMP TABLE notable_cases AS
+SELECT group_no, source, case_id, category, opened_date, closed_date, escalated_date, own_fault, unfounded
+FROM facts_cases
+WHERE category IN ('insolvency', 'harassment', 'values_conflict') OR escalated_date >= $w12_start
+    OR category IN ('complaint', 'public_complaint') AND closed_date >= $w12_start;
+
 CREATE OR REPLACE TEMP TABLE claim_sums AS
 SELECT group_no, count(*) AS closed, count(*) FILTER (WHERE unfounded) AS unfounded
-FROM facts_cases
+FROM notable_cases
 WHERE category IN ('complaint', 'public_complaint') AND closed_date >= $w12_start AND NOT coalesce(own_fault, FALSE)
 GROUP BY group_no;
 
@@ -70,6 +80,8 @@ SELECT r.group_no, any_value(m.answered) AS answered, count(DISTINCT r.owner_id)
 FROM responses AS r
 JOIN (SELECT group_no, count(*) AS answered FROM responses GROUP BY group_no HAVING count(*) >= 8) AS m ON m.group_no = r.group_no
 GROUP BY r.group_no;
+
+DROP TABLE responses;
 
 CREATE OR REPLACE TEMP TABLE case_totals AS
 SELECT

@@ -1,6 +1,6 @@
 -- Payment: how late, how much is open, how old. Amounts in home currency at the rate of the issue date; drafts and voided left out.
 -- Days late = payment (or as_of while open) less due date; early and up to 3 days of grace are 0. An invoice counts with its full
--- amount until it is settled; one closed without a payment date is left out, and so is one disputed for our own fault.
+-- amount until it is settled; one closed without a payment date is left out, and so is one disputed for our own fault. Reads notable_cases.
 --
 --   due_invoices              invoices due in W12 that count
 --   weighted_days_late        days · sum(amount x days late) / sum(amount) · NULL: fewer than 3 due_invoices
@@ -74,7 +74,7 @@ FROM (
     SELECT k.group_no, a.insolvent FROM accounts AS a JOIN account_groups AS k ON k.source = a.source AND k.account_id = a.account_id
     WHERE a.insolvent IS NOT NULL
     UNION ALL
-    SELECT group_no, TRUE FROM facts_cases WHERE category = 'insolvency'
+    SELECT group_no, TRUE FROM notable_cases WHERE category = 'insolvency'
 ) AS said
 GROUP BY group_no;
 

@@ -40,13 +40,14 @@ WITH spoken AS (
     SELECT r.group_no FROM previous_ranks AS r CROSS JOIN revenue_totals AS t WHERE r.place <= 20 OR 10 * r.net_p12 >= t.positive_total_previous_year
 ),
 sums AS (
-    SELECT group_no, category,
-        coalesce(sum(amount_home) FILTER (WHERE date >= $w12_start), 0) AS now,
-        coalesce(sum(amount_home) FILTER (WHERE date < $p12_end), 0) AS past
-    FROM lines
-    WHERE date >= $p12_start AND category IS NOT NULL
-        AND (source, account_id) IN (SELECT k.source, k.account_id FROM account_groups AS k JOIN spoken AS p ON p.group_no = k.group_no)
-    GROUP BY group_no, category
+    SELECT k.group_no, v.category,
+        coalesce(sum(v.amount_home) FILTER (WHERE v.date >= $w12_start), 0) AS now,
+        coalesce(sum(v.amount_home) FILTER (WHERE v.date < $p12_end), 0) AS past
+    FROM account_groups AS k
+    JOIN spoken AS p ON p.group_no = k.group_no
+    JOIN valued_lines AS v ON v.source = k.source AND v.account_id = k.account_id
+    WHERE k.revenue_counts AND v.date >= $p12_start AND v.category IS NOT NULL
+    GROUP BY k.group_no, v.category
 ),
 positive AS (
     SELECT group_no, CAST(CASE WHEN now > 0 THEN now ELSE 0 END AS DOUBLE) AS now, CAST(CASE WHEN past > 0 THEN past ELSE 0 END AS DOUBLE) AS past FROM sums

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from connectors.sandbox.audit import Audited
 from connectors.sandbox.faults import EFFECTS, Faulty
 from connectors.sandbox.salesforce import bulk_ingest, bulk_query, composite, deploy, describe, oauth, query, rest, rows
-from connectors.sandbox.salesforce.errors import Refused, expired, not_found
+from connectors.sandbox.salesforce.errors import Refused, expired, not_found, on_demand
 from connectors.sandbox.salesforce.web import Answer, Call, Routes, split_query
 
 if TYPE_CHECKING:
@@ -96,6 +96,9 @@ class Salesforce:
             self.org.sessions.expire_all()
         user = self._user(headers)
         self._spend()
+        refusal = next((effect.partition(":")[2] for effect in effects if effect.startswith("refuse:")), None)
+        if refusal is not None:
+            raise on_demand(refusal)
         call = Call(
             org=self.org, audit=self.audit, method=scope["method"], path=path, query=split_query(text), headers=headers, body=body, version=f"{version}.0", user=user,
             effects=effects,

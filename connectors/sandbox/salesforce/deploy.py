@@ -49,7 +49,7 @@ class Deployment:
     @property
     def status(self) -> str:
         if self.package is None:
-            return "InProgress" if self.looks else "Pending"
+            return "InProgress" if self.looks > 1 else "Pending"
         if not self.package.failures:
             return "Succeeded"
         partial = not self.all_or_none and len(self.package.failures) < len(self.package.components)

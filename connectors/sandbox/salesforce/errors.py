@@ -70,3 +70,26 @@ def rolled_back() -> Refused:
         "Record rolled back because not all records were valid and the request was using AllOrNone header",
         fields=(),
     )
+
+
+ON_DEMAND = {
+    "QUERY_TIMEOUT": (400, "QUERY_TIMEOUT", "Your query request was running for too long."),
+    "CONCURRENT": (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),
+    "LONG_TRANSACTIONS": (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."),
+    "TOTAL": (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+    "NOT_ATTACHED": (401, "INVALID_SESSION_ID", "Connected app is not attached to Agent"),
+    "NOT_FOR_REST": (401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"),
+    "API_CURRENTLY_DISABLED": (403, "API_CURRENTLY_DISABLED", "API is currently disabled for this User or Organization"),
+    "UNKNOWN_EXCEPTION": (
+        500,
+        "UNKNOWN_EXCEPTION",
+        "An unexpected error occurred. Please include this ErrorId if you contact support: 1694616325-10203 (1234567890)",
+    ),
+    "SERVER_UNAVAILABLE": (503, "SERVER_UNAVAILABLE", "Server temporarily unavailable"),
+}
+"""Refusals that follow from nothing the sandbox models; the effect `refuse:<name>` asks for one."""
+
+
+def on_demand(name: str) -> Refused:
+    status, code, message = ON_DEMAND[name]
+    return Refused(code, message, status=status)

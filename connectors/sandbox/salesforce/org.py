@@ -18,7 +18,7 @@ from connectors.sandbox.salesforce.coerce import seed
 from connectors.sandbox.salesforce.derive import derive, history_rows
 from connectors.sandbox.salesforce.knobs import Knobs
 from connectors.sandbox.salesforce.oauth import Sessions
-from connectors.sandbox.salesforce.schema import Schema
+from connectors.sandbox.salesforce.schema import ACTIVITIES, Schema
 from connectors.sandbox.salesforce.stamps import stamp
 from connectors.sandbox.salesforce.state import Deployments, Shelf, Usage
 from connectors.sandbox.salesforce.store import Row, Store
@@ -102,6 +102,8 @@ class Org:
                 else set()
             )
             self.schema.define(sobject, fields, label=label)
+            for kind in ACTIVITIES if sobject.lower() == "activity" else (self.schema.of(sobject).name,):
+                self.store.reindex(kind)
             if "multi_currency" in self.features:
                 defaults.add_currency_fields(self)
             if not visible:
@@ -126,7 +128,7 @@ class Org:
 
     def _secure(self, sobject: str, fields: Iterable[str], change: Callable[[str], None]) -> None:
         with self.lock:
-            kinds = ("Task", "Event") if sobject.lower() == "activity" else (sobject,)
+            kinds = ACTIVITIES if sobject.lower() == "activity" else (sobject,)
             for kind in kinds:
                 for name in fields:
                     change(f"{kind}.{self.schema.of(kind).field(name).name}".lower())

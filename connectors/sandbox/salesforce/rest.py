@@ -113,8 +113,6 @@ def upsert(call: Call, name: str, field: str, value: str) -> Answer:
         return _several(call, kind, matches)
     only = flag(call.query.get("updateOnly"))
     created = not matches
-    if created and call.effect("duplicate_race") is not None:
-        saver.upsert(kind, key, value, body)  # refused, and what the other one inserted stays
     changed = _noting(
         call, kind, {key.name: value, **body}, lambda: saver.upsert(kind, key, value, body, update_only=only)[0], 201 if created else 200
     )

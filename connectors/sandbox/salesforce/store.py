@@ -106,6 +106,15 @@ class Store:
             if self._journals:
                 self._journals[-1].extend(journal)
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Act as another transaction: what the block does stays even when the one around it is undone."""
+        journals, self._journals = self._journals, []
+        try:
+            yield
+        finally:
+            self._journals = journals
+
     def _restore(self, journal: list[tuple[str, str, Row | None]]) -> None:
         self.schema.version += 1
         for kind, record_id, old in reversed(journal):

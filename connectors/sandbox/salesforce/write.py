@@ -172,10 +172,10 @@ class Saver:
     def _lose_race(self, kind: ObjectType, key: Field, value: Any, body: Mapping[str, Any]) -> None:
         """Let somebody else insert the same key in between, as two runs at once would."""
         values = {key.name: self.read(key, value), **self._values(kind, body, creating=True)}
+        given = {name: one for name, one in values.items() if one is not None}
         now = self.org.now()
-        other = self.org.save_new(
-            kind, {name: one for name, one in values.items() if one is not None}, created=now, modified=now, by=self.org.admin
-        )
+        with self.org.store.apart():
+            other = self.org.save_new(kind, given, created=now, modified=now, by=self.org.admin)
         raise Refused("DUPLICATE_VALUE", f"duplicate value found: {key.name} duplicates value on record with id: {other}", fields=())
 
 

@@ -1,0 +1,196 @@
+"""What goes wrong between us and a CRM: each thing is one line with the mend, nothing is lost, the next run heals."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from connectors import sandbox
+from connectors.sandbox.faults import Fault
+from connectors.sandbox.portfolio import as_csv
+from sync.config import Config
+from sync.doctor import examine, provision
+from sync.run import Mode, Surroundings, run
+from tests.sync.test_cli import equilibre, one_line
+
+HTML = "<html><body><h1>Down for maintenance</h1></body></html>"
+
+
+@pytest.fixture
+def company(tmp_path):
+    """Both CRMs, provisioned, with a config file in `tmp_path`."""
+    running = sandbox.start("small", directory=tmp_path)
+    (tmp_path / "config.toml").write_text(sandbox.toml(running.config), encoding="utf-8")
+    config = Config.model_validate(running.config)
+    assert not [check for check in provision(config, around(running), dry_run=False, output=None, only=None) if check.state == "error"]
+    running.type_entries()
+    running.hubspot.knobs.search_second = None  # the pauses of a rate limit are not the point here, and the tests do not sleep
+    yield running
+    running.stop()
+
+
+def around(running):
+    return Surroundings(clock=running.clock, sleep=lambda _: None)
+
+
+def changed(running, **sections):
+    """The config with some keys of some sections changed."""
+    data = copy.deepcopy(running.config)
+    for section, keys in sections.items():
+        data.setdefault(section, {}).update(keys)
+    return data
+
+
+@pytest.mark.parametrize("only", [("salesforce",), ("hubspot",), ("files",), ("salesforce", "hubspot", "files")])
+def test_each_combination_of_crms_writes_once_and_then_nothing(company, tmp_path, only):
+    data = changed(company, **{crm: {"enabled": crm in only} for crm in ("salesforce", "hubspot")})
+    if "files" in only:
+        as_csv(company.portfolio, tmp_path / "csv")
+        data["files"] = {"enabled": True, "directory": str(tmp_path / "csv"), "output": str(tmp_path / "out")}
+    config = Config.model_validate(data)
+    first = run(config, Mode(backlog=True), around(company))
+    assert first.exit_code == 0, first.document()["problems"]
+    assert first.plan.changes
+    second = run(config, Mode(), around(company))
+    assert second.exit_code == 0
+    assert second.document()["changes"] == []
+    assert set(first.pulled.orgs) == set(only)
+
+
+def test_a_wrong_token_is_named_and_the_other_crm_goes_on(company, tmp_path):
+    config = Config.model_validate(changed(company, hubspot={"access_token": "pat-eu1-wrong", "access_token_file": None}))
+    outcome = run(config, Mode(), around(company))
+    assert outcome.exit_code == 3
+    assert "hubspot" in outcome.pulled.errors
+    assert "pat-eu1-wrong" not in json.dumps(outcome.document())
+    assert {change.account.crm for change in outcome.plan.changes if change.account} == {"salesforce"}
+
+
+def test_an_unreachable_host_is_incomplete_and_lowers_nothing(company):
+    healthy = Config.model_validate(company.config)
+    run(healthy, Mode(), around(company))
+    broken = Config.model_validate(changed(company, salesforce={"endpoint": "http://127.0.0.1:9"}))
+    outcome = run(broken, Mode(), around(company))
+    assert outcome.exit_code == 3
+    assert "salesforce" in outcome.pulled.errors
+    assert not [change for change in outcome.plan.changes if change.kind == "set_flags" and change.after.get("level") == "none"]
+    assert run(healthy, Mode(), around(company)).exit_code == 0
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_html_instead_of_json_is_tried_again_and_then_told(company, crm):
+    config = Config.model_validate(company.config)
+    faults = getattr(company, f"{crm}_faults")
+    faults.add(Fault(path="/services/data/v66.0/query|/crm/v3/objects/companies", status=503, body=HTML, times=1))
+    assert run(config, Mode(), around(company)).exit_code == 0, "one page of maintenance is no news"
+    faults.add(Fault(path="/services/data/v66.0/query|/crm/v3/objects/", status=503, body=HTML, times=None))
+    outcome = run(config, Mode(full=True), around(company))
+    assert outcome.exit_code == 3
+    assert "<html>" not in json.dumps(outcome.document())
+    faults.clear()
+    assert run(config, Mode(), around(company)).exit_code == 0
+
+
+def test_a_ceiling_of_calls_stops_cleanly_and_the_next_run_goes_on(company):
+    before = len(company.audit.calls)
+    low = Config.model_validate(changed(company, limits={"calls_per_run": 25}))
+    outcome = run(low, Mode(backlog=True), around(company))
+    assert outcome.exit_code == 4
+    assert max(outcome.calls.values()) <= 25
+    assert len(company.audit.calls) - before <= 2 * 25
+    assert run(Config.model_validate(company.config), Mode(backlog=True), around(company)).exit_code == 0
+
+
+def test_a_dry_run_makes_no_write_call_and_shows_what_the_run_then_writes(company):
+    config = Config.model_validate(company.config)
+    marks = len(company.audit.writes)
+    dry = run(config, Mode(dry_run=True, backlog=True), around(company))
+    assert len(company.audit.writes) == marks
+    real = run(config, Mode(backlog=True), around(company))
+
+    def plain(outcome):
+        rows = outcome.document()["changes"]
+        for row in rows:
+            for stamp in ("run", "computed_at"):
+                (row["after"] or {}).pop(stamp, None)
+                (row["before"] or {}).pop(stamp, None)
+        return rows
+
+    assert plain(dry) == plain(real)
+
+
+def test_a_field_hidden_from_us_is_left_out_and_reported(company):
+    company.salesforce.hide("Account", "EQ_Index__c")
+    outcome = run(Config.model_validate(company.config), Mode(), around(company))
+    assert outcome.exit_code == 0
+    assert not any(
+        "index" in change.after for change in outcome.plan.changes if change.kind == "set_flags" and change.account.crm == "salesforce"
+    )
+    assert any("EQ_Index__c" in f"{problem.column} {problem.what}" for problem in outcome.pulled.missing["salesforce"])
+
+
+def test_one_refused_record_does_not_stop_the_others_and_is_tried_again(company):
+    config = Config.model_validate(company.config)
+    company.salesforce_faults.add(Fault(method="PATCH", path="/composite/sobjects$", effects=("lock_row:1",), times=None))
+    first = run(config, Mode(), around(company))
+    company.salesforce_faults.clear()
+    if first.exit_code == 3:
+        refused = sum(count for name, count in first.applied.receipts.items() if name in {"refused", "failed"})
+        assert refused == 1
+    second = run(config, Mode(), around(company))
+    assert second.exit_code == 0
+    assert run(config, Mode(), around(company)).document()["changes"] == []
+
+
+def test_check_says_ok_when_all_is_ready_and_names_what_is_not(company):
+    config = Config.model_validate(company.config)
+    assert [check for check in examine(config, around(company)) if check.state == "error"] == []
+    company.salesforce.hide("Account", "EQ_Level__c")
+    named = [check for check in examine(config, around(company)) if check.state != "ok" and "EQ_Level__c" in check.subject + check.detail]
+    assert named
+    assert all(check.mend for check in named)
+
+
+def test_provision_twice_changes_nothing_the_second_time(company):
+    marks = len(company.audit.writes)
+    checks = provision(Config.model_validate(company.config), around(company), dry_run=False, output=None, only=None)
+    assert {check.state for check in checks} == {"ok"}
+    assert len(company.audit.writes) == marks
+
+
+def test_the_wrong_token_on_the_command_line_is_one_line(company, tmp_path):
+    done = equilibre("check", folder=tmp_path, EQUILIBRE_HUBSPOT__ACCESS_TOKEN="pat-eu1-wrong")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "pat-eu1-wrong" not in done.stdout + done.stderr
+    assert "hubspot" in done.stdout
+
+
+def test_run_works_on_schedule_and_sigterm_ends_it_with_0(company, tmp_path):
+    config = (tmp_path / "config.toml").read_text(encoding="utf-8") + '\n[schedule]\nsync = "* * * * *"\n'
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from sync.cli import app; app()", "run", "--log-format", "json"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ.copy(),
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert any("scheduler started" in line for line in errors.splitlines())
+
+
+def test_a_word_that_no_crm_understands_is_a_usage_error(company, tmp_path):
+    done = equilibre("sync", "--only", "pipedrive", folder=tmp_path)
+    assert done.returncode == 2
+    assert "pipedrive" in one_line(done)
