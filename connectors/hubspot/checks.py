@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from connectors.contract import Check, CrmError, Denied
+from connectors.contract import Check, CrmError, Denied, QuotaExhausted
 from connectors.hubspot import COMPANY_PROPERTIES, FLAGS, SOURCES
 from connectors.hubspot.write import is_read_only
 
@@ -100,6 +100,8 @@ def _objects(schema: Schema) -> Iterator[Check]:
     for kind in schema.objects:
         try:
             schema.client.page(kind, ["hs_object_id"], limit=1)
+        except QuotaExhausted:
+            break  # the line about the quota says it
         except CrmError as error:
             mend = error.mend if isinstance(error, Denied) else ""
             yield Check(subject=f"hubspot {kind}", state="error", detail=error.message, mend=mend)

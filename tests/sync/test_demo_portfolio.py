@@ -70,8 +70,12 @@ def test_every_quiet_story_stays_quiet(played):
 
 
 def test_nobody_else_is_flagged(played):
+    # the one whose anger is our own fault is no quiet client: an insult is an insult (BEH-01), and he complains a lot (OPS-04)
+    stories = played.running.portfolio.stories
     loud = {
-        played.running.group(story) for story in played.running.portfolio.stories if story.account and (story.expected or story.once_typed)
+        played.running.group(story)
+        for story in stories
+        if story.account and (story.expected or story.once_typed or story.slug == "notre-faute")
     }
     others = {
         (row["rule"], row["group"])

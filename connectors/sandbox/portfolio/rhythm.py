@@ -125,8 +125,11 @@ def ask(book: Book, client: Client, *, first: int, last: int, every: int) -> Non
 
 
 def meet(book: Book, client: Client, contact: str, *, first: int, last: int, every: int) -> None:
-    """Visit or call the client on our initiative; advice and routine take turns, and so do visits and calls."""
-    for number, ago in enumerate(range(first, last, -every)):
+    """Visit or call the client on our initiative; advice and routine take turns, and so do visits and calls.
+
+    Each client begins at another step: the companies of one family must not all talk strategy in the same half-year.
+    """
+    for number, ago in enumerate(range(first, last, -every), start=int(client.id.lstrip("C")) % 6):
         if number % 3 == 2:
             book.activity(client, ago, "call", 20, contact=contact)
         else:

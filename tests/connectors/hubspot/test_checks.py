@@ -95,6 +95,23 @@ def test_the_quota_is_told_and_its_end_is_an_error(bench: Bench) -> None:
     assert look(bench)["hubspot quota"].state == "ok"
 
 
+def test_a_day_that_is_used_up_to_our_share_is_an_error_with_the_key_to_raise(bench: Bench) -> None:
+    told = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "200"}
+    bench.faults.add(Fault(path=r"/objects/companies\?", headers=told))
+    check = look(bench)["hubspot quota"]
+    assert (check.state, check.detail) == ("error", "200 of 1000 calls are left today, and 80% is our limit")
+    assert "limits.calls_per_day_share" in check.mend
+
+
+def test_an_oauth_app_is_told_no_quota(bench: Bench) -> None:
+    assert look(bench, access_token=bench.portal.token(kind="oauth"))["hubspot quota"].state == "warning"
+
+
+def test_an_object_that_does_not_answer_is_told(bench: Bench) -> None:
+    bench.faults.add(Fault(path=r"/objects/deals\?", status=503, body="", times=6))
+    assert look(bench)["hubspot deals"].state == "error"
+
+
 @pytest.mark.parametrize(
     ("date", "state"),
     [("Mon, 23 Nov 2026 09:00:05 GMT", "ok"), ("Mon, 23 Nov 2026 09:01:00 GMT", "warning"), ("Mon, 23 Nov 2026 10:00:00 GMT", "error")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
@@ -13,9 +13,6 @@ from connectors.hubspot.tables import canonical
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
 from tests.connectors.hubspot.conftest import Bench, watermarks
-
-if TYPE_CHECKING:
-    from typing import Any
 
 DEAL = {"dealname": "x", "dealstage": "closedwon", "pipeline": "default", "amount": "10"}
 
@@ -270,6 +267,70 @@ def test_one_object_that_fails_leaves_the_others_whole(bench: Bench) -> None:
     assert not landed["deals"].complete
     assert landed["companies"].complete
     assert landed["companies"].rows == 2
+
+
+@pytest.mark.parametrize("order", ["numeric", "text"])
+def test_many_changes_are_all_found_however_the_index_orders_ids(bench: Bench, order: Any) -> None:
+    bench.portal.knobs.id_order = order
+    ids = companies(bench, 450)
+    bench.clock.tick(3600)
+    link = bench.connect()
+    since = watermarks(bench.pull(link))
+    bench.clock.tick(3600)
+    for one in ids:
+        bench.portal.update("companies", one, {"name": "N"})
+    bench.clock.tick(60)
+    landed = bench.pull(link, since)["companies"]
+    assert (landed.rows, landed.complete) == (450, True)
+    assert names(bench) == {"N"}
+
+
+def test_a_scope_that_is_taken_away_leaves_its_object_incomplete_with_the_scope_named(bench: Bench) -> None:
+    companies(bench, 1)
+    body = {"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.objects.deals.read"]}}]}
+    bench.faults.add(Fault(path=r"/objects/deals\?", status=403, body=body))
+    landed = bench.pull(bench.connect())
+    assert "crm.objects.deals.read" in landed["deals"].problems[0].what
+    assert landed["companies"].complete
+
+
+def test_records_that_could_not_be_read_by_id_make_the_pull_incomplete(bench: Bench) -> None:
+    (one,) = companies(bench, 1)
+    bench.clock.tick(3600)
+    link = bench.connect()
+    since = watermarks(bench.pull(link))
+    bench.clock.tick(3600)
+    bench.portal.update("companies", one, {"name": "N"})
+    bench.clock.tick(60)
+    body = {"results": [], "numErrors": 1, "errors": [{"category": "VALIDATION_ERROR", "context": {"ids": [one]}}]}
+    bench.faults.add(Fault(path="/objects/companies/batch/read", status=207, body=body))
+    landed = bench.pull(link, since)["companies"]
+    assert not landed.complete
+    assert landed.watermark == since["companies"]
+
+
+def test_a_record_that_vanished_between_search_and_read_is_no_failure(bench: Bench) -> None:
+    (one,) = companies(bench, 1)
+    bench.clock.tick(3600)
+    link = bench.connect()
+    since = watermarks(bench.pull(link))
+    bench.clock.tick(3600)
+    bench.portal.update("companies", one, {"name": "N"})
+    bench.portal.knobs.search_lag = 600
+    bench.clock.tick(60)
+    bench.portal.archive("companies", one)
+    landed = bench.pull(link, since)["companies"]
+    assert landed.complete
+    assert names(bench) == set()
+
+
+def test_owners_or_stages_that_fail_leave_the_rest_whole(bench: Bench) -> None:
+    companies(bench, 1)
+    bench.faults.add(Fault(path="/owners", status=502, body="", times=None))
+    landed = bench.pull(bench.connect())
+    assert not landed["owners"].complete
+    assert landed["companies"].complete
+    assert landed["deals_stages"].complete
 
 
 def test_an_object_without_scope_is_left_out_and_told(bench: Bench) -> None:
