@@ -74,9 +74,9 @@ def _explain_failure(error: Exception, *, verbose: bool) -> NoReturn:
     from connectors.contract import CrmError, Denied, QuotaExhausted  # noqa: PLC0415
     from rules.toml import CriteriaError  # noqa: PLC0415
     from sync.config import ConfigError  # noqa: PLC0415
-    from sync.schema import FactsError  # noqa: PLC0415
     from sync.lease import LeaseHeld  # noqa: PLC0415
     from sync.ledger import LedgerError  # noqa: PLC0415
+    from sync.schema import FactsError  # noqa: PLC0415
 
     if verbose:
         structlog.get_logger().error("traceback", exc_info=error)

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from connectors.settings import FilesSettings, HubspotSettings, SalesforceSettings, Section
 
+ROLES = ("manager", "owner_manager", "finance", "operations", "sales", "marketing")
+"""The roles that tasks are for (rules/tasks.py), besides the account owner."""
 PREFIX = "EQUILIBRE_"
 SECRETS = (("salesforce", "client_secret"), ("hubspot", "access_token"))
 PATHS = (
@@ -84,6 +86,16 @@ class Tasks(Section):
     crm: Literal["", "salesforce", "hubspot", "files"] = ""
     owners: dict[str, str] = Field(default_factory=dict)
     default_owner: str = ""
+
+    @field_validator("owners")
+    @classmethod
+    def roles_exist(cls, value: dict[str, str]) -> dict[str, str]:
+        """A misspelt role would silently send its tasks to somebody else."""
+        for role in value:
+            if role not in ROLES:
+                near = difflib.get_close_matches(role, ROLES, 1)
+                raise ValueError(f"unknown role {role!r}" + (f", did you mean {near[0]!r}?" if near else f"; known: {', '.join(ROLES)}"))
+        return value
 
 
 class Privacy(Section):

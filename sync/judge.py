@@ -171,7 +171,7 @@ def plan(
     """The whole plan of a run, for one account's group when `account` is given."""
     from sync import plan as planning  # noqa: PLC0415 - its `plan` module and this function share a name
 
-    router = Router(config, facts.connection, judged, pulled, only=account)
+    router = Router(config, facts.connection, judged, pulled, only=account, made=ledger.tasks())
     flags = planning.plan_flags(
         router.targets(),
         router.observed_flags(),
@@ -184,9 +184,9 @@ def plan(
     tasks = planning.plan_tasks(
         router.wants(),
         router.shown_tasks(),
-        made=ledger.tasks(),
+        made=router.made,
         per_account=config.limits.tasks_per_account_per_run,
-        per_owner=config.limits.tasks_per_owner_per_run,
+        per_owner=router.budget,
         digest=router.digest,
         as_of=judged.moment.as_of,
     )

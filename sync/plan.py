@@ -207,7 +207,7 @@ def plan_tasks(
     *,
     made: Mapping[str, Any],
     per_account: int,
-    per_owner: int,
+    per_owner: Callable[[str], int],
     digest: Callable[[Sequence[Want]], Sequence[Want]],
     as_of: date,
 ) -> Plan:
@@ -242,7 +242,7 @@ def plan_tasks(
         elif (
             isinstance(change, OpenTask)
             and want.level != "critical"
-            and any(opened[place] >= limit for place, limit in zip(places, (per_account, per_owner), strict=True))
+            and any(opened[place] >= limit for place, limit in zip(places, (per_account, per_owner(want.task.owner_id or "")), strict=True))
         ):
             overflow.append(want)
         else:

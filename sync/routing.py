@@ -6,7 +6,8 @@ group), there on the account with the largest net revenue, to the role's person 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +46,16 @@ class Router:
     """The accounts, owners and tasks of one run, and the ways from a group to them."""
 
     def __init__(
-        self, config: Config, connection: duckdb.DuckDBPyConnection, judged: Judged, pulled: PullReport, *, only: str | None
+        self,
+        config: Config,
+        connection: duckdb.DuckDBPyConnection,
+        judged: Judged,
+        pulled: PullReport,
+        *,
+        only: str | None,
+        made: Mapping[str, Any],
     ) -> None:
-        self.config, self.connection, self.judged, self.pulled = config, connection, judged, pulled
+        self.config, self.connection, self.judged, self.pulled, self.made = config, connection, judged, pulled, made
         self.group = self._group(only) if only is not None else None
 
     def _group(self, account: str) -> str:
@@ -203,6 +211,19 @@ class Router:
         ).fetchall()
         names = ("crm", "id", "key", "mark", "account_id", "is_closed", "is_deleted", "subject", "due_date", "priority", "owner_id")
         return [ShownTask(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def budget(self, owner: str) -> int:
+        """How many new tasks one person takes in this run: the limit of a run, and what is left of the week's."""
+        limits = self.config.limits
+        if limits.tasks_per_owner_per_week is None:
+            return limits.tasks_per_owner_per_run
+        return min(limits.tasks_per_owner_per_run, max(limits.tasks_per_owner_per_week - self._made_this_week[owner], 0))
+
+    @cached_property
+    def _made_this_week(self) -> Counter[str]:
+        """Tasks made in the seven days up to now, by owner; a run's id begins with its day."""
+        since = f"{self.judged.moment.now - timedelta(days=7):%Y%m%d}"
+        return Counter(row.content.get("owner_id") or "" for row in self.made.values() if row.run[:8] > since)
 
     def digest(self, wants: Sequence[Want]) -> list[Want]:
         """What is too much for one person or account in one run, as one task per person."""

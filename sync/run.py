@@ -181,6 +181,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
                 config.store.directory / "facts.duckdb",
                 zone=config.company.timezone,
                 business_hours=config.company.business_hours,
+                holidays=config.company.holidays,
                 memory_limit=config.store.memory_limit,
             )
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from connectors.contract import Check
-    from rules.rule import Rule
+    from rules.rule import Component, Level, Rule
     from sync.reviewed import Reviewed
     from sync.run import Outcome
 
@@ -242,12 +242,17 @@ def rules_markdown(rules: Iterable[Rule]) -> str:
     return "\n".join(lines)
 
 
+def _limit(part: Component, level: Level) -> str:
+    """A rung in words: its limit in the direction of the ladder, and what else must hold."""
+    words = [f"{part.metric} {'≥' if part.direction == 'up' else '≤'} {level.at:g}"] if level.at is not None else []
+    return " and ".join([*words, *([level.when.text] if level.when is not None else [])])
+
+
 def rule_document(rule: Rule) -> dict[str, Any]:
     """A rule as `rules list --json` prints it."""
     main = rule.components[0]
-    sign = "≥" if main.direction == "up" else "≤"
     levels = [
-        {"component": part.name, "severity": level.severity, "limit": f"{sign}{level.at:g}" if level.at is not None else str(level.when)}
+        {"component": part.name, "severity": level.severity, "limit": _limit(part, level)}
         for part in rule.components
         for level in part.levels
     ]

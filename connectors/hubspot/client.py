@@ -105,8 +105,7 @@ class Wire:
         self.pace.wait(policy, write=rule.writes)
         response = self._exchange(session, operation, method, f"{path}?{text}" if text else path, body, write=rule.writes)
         self.pace.told(response.headers)
-        if date := response.headers.get("Date"):
-            self.server_time = parsedate_to_datetime(date)
+        self.server_time = _told_time(response) or self.server_time
         if not 200 <= response.status_code < 300:
             refusal = verdicts.read(response.status_code, response.headers, response.content)
             error = verdicts.verdict(refusal, response.headers, operation, write=rule.writes)
@@ -318,6 +317,13 @@ class _Rest:
             return self._send(verb, url, query=query_params or (), body=body)
 
         return request
+
+
+def _told_time(response: requests.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None  # a proxy's invention, or none at all
 
 
 def _answer(response: requests.Response, operation: str, *, write: bool) -> Answer:

@@ -21,6 +21,7 @@ from connectors.hubspot.client import CRM, WORKERS
 from connectors.hubspot.pull import ObjectPull, Stopped
 from connectors.hubspot.schema import OWNER, STAGE
 from connectors.hubspot.tables import Portal, compose
+from connectors.hubspot.verdicts import transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,6 +56,8 @@ class HubspotReader:
     @cached_property
     def org(self) -> Org:
         account = self._client.account().document
+        if not account.get("portalId"):
+            raise transient("sign in", "the answer names no portal", ambiguous=False)
         portal, host = str(account["portalId"]), account.get("uiDomain") or "app.hubspot.com"
         zone = account.get("timeZone") or None
         if zone:

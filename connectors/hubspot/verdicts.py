@@ -35,7 +35,6 @@ class Refusal:
     scopes: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
-    existing: tuple[str, ...] = ()
     request_id: str | None = None
     policy: str = ""
     unknown_object: str = ""
@@ -101,7 +100,6 @@ def from_body(status: int, body: Mapping[str, Any], request_id: str | None = Non
         scopes=_unique((*_gather(contexts, "requiredGranularScopes"), *_gather(contexts, "requiredScopes"))),
         ids=_unique((*_gather(contexts, "ids"), *_gather(contexts, "id"), *_gather(contexts, "objectId"))),
         traces=_unique(_gather(contexts, "objectWriteTraceId")),
-        existing=_unique(_gather(contexts, "existingId")),
         request_id=_word(body.get("correlationId")) or request_id,
         policy=_word(body.get("policyName"))
         or ("DAILY" if "daily limit" in message.lower() else "SECONDLY" if "secondly limit" in message.lower() else ""),

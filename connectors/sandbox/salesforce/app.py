@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from connectors.sandbox.faults import Faults
     from connectors.sandbox.salesforce.org import Org
 
+KNOWN_EFFECTS = frozenset({
+    "expire_tokens", "instance_url", "refuse", "limit_info", "page_size", "duplicate_rows", "locator_expired", "lock_row", "duplicate_race", "results_204", "stuck_job",
+    "failed_job",
+})  # fmt: skip
 _DATA = re.compile(r"/services/data/v(\d+)\.0(/.*)?")
 _SOAP = re.compile(r"/services/Soap/m/(\d+\.\d)(/.*)?")
 
@@ -67,6 +71,8 @@ class Salesforce:
     def _answer(self, scope: Scope, headers: dict[str, str], body: bytes) -> Answer:
         path = scope["raw_path"].decode("ascii")
         effects: tuple[str, ...] = scope.get(EFFECTS, ())
+        if unknown := {effect.partition(":")[0] for effect in effects} - KNOWN_EFFECTS:
+            raise ValueError(f"this sandbox has no effects {sorted(unknown)}")  # a misspelt one would let a test pass
         if path == "/services/oauth2/token" and scope["method"] == "POST":
             moved = next((effect.partition(":")[2] for effect in effects if effect.startswith("instance_url:")), None)
             return oauth.token(self.org, headers, body, moved)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from connectors.hubspot.link import HubspotLink
+
 TOKEN = "pat-eu1-secret-0001"
 COMPANIES = f"{API}/crm/v3/objects/companies"
 PAGE = {"results": [{"id": "1", "properties": {"name": "A", "phone": None}, "createdAt": "x", "updatedAt": "y", "archived": False}]}
@@ -219,6 +221,20 @@ def test_a_success_without_a_json_object_is_tried_again_and_never_taken_for_data
     http.get(COMPANIES, body=body)
     http.get(COMPANIES, json=PAGE)
     assert client(clock).page("companies", ["name"]).results
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 09:00:00 GMT"])
+def test_a_date_that_is_none_is_left_alone(http: responses.RequestsMock, clock: Clock, date: str) -> None:
+    http.get(COMPANIES, json=PAGE, headers={"Date": date})
+    one = client(clock)
+    one.page("companies", ["name"])
+    assert one.wire.server_time is None
+
+
+def test_an_account_without_portal_is_no_sign_in(http: responses.RequestsMock, link: HubspotLink) -> None:
+    http.get(f"{API}/account-info/v3/details", json={})
+    with pytest.raises(Transient, match="names no portal"):
+        link.reader().sign_in()
 
 
 # ---------------------------------------------------------------- refusals

@@ -64,7 +64,7 @@ def test_a_grant_does_not_print_its_token(by_key: SalesforceSettings) -> None:
     ],
 )
 @responses.activate
-def test_the_key_is_signed_for_the_audience_of_production_or_sandbox(
+def test_trap_29_the_key_is_signed_for_the_audience_of_production_or_sandbox(
     by_key: SalesforceSettings, domain: str, host: str, audience: str
 ) -> None:
     import jwt
@@ -114,7 +114,7 @@ def test_each_token_error_is_denied_with_its_own_mend(by_key: SalesforceSettings
 
 
 @responses.activate
-def test_a_refused_sign_in_is_not_repeated_because_that_locks_the_user(by_key: SalesforceSettings) -> None:
+def test_trap_28_a_refused_sign_in_is_not_repeated_because_that_locks_the_user(by_key: SalesforceSettings) -> None:
     sent = responses.post(
         "https://login.salesforce.com/services/oauth2/token",
         status=400,
@@ -186,7 +186,7 @@ def test_a_domain_is_understood_however_it_was_pasted(text: str) -> None:
     assert domain_of(text) == "acme.my"
 
 
-def test_an_expired_session_is_renewed_once_by_many_threads(stage: Stage) -> None:
+def test_trap_28_an_expired_session_is_renewed_once_by_many_threads(stage: Stage) -> None:
     reader = stage.link().reader()
     reader.sign_in()
     client = reader._client  # type: ignore[attr-defined]

@@ -64,7 +64,7 @@ def test_an_answer_is_classified_by_its_error_code(status: int, body: Any, kind:
     assert type(found) is kind or (kind in {Rejected, Transient} and isinstance(found, kind))
 
 
-def test_a_quota_is_not_a_permission_and_a_permission_is_not_a_quota() -> None:
+def test_trap_25_a_quota_is_not_a_permission_and_a_permission_is_not_a_quota() -> None:
     assert isinstance(verdict(answer(403, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")), "x"), QuotaExhausted)
     assert isinstance(verdict(answer(403, error("INSUFFICIENT_ACCESS")), "x"), Denied)
 
@@ -113,7 +113,7 @@ def test_the_request_id_stands_first() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "{}", '"text"', "[1]", "[[]]", "{not json", "\ufeff<x/>"])
-def test_any_body_can_be_read(body: str) -> None:
+def test_trap_52_any_body_can_be_read(body: str) -> None:
     assert verdict(answer(400, body), "x").operation == "x"
 
 

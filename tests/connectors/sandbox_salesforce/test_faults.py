@@ -155,6 +155,11 @@ def test_a_misspelt_fault_is_refused(desk):
         from_json({"paht": "x"})
 
 
+def test_an_effect_that_the_sandbox_does_not_know_breaks_loudly(desk):
+    desk.faults.add(Fault(effects=("expire_tokes",)))
+    assert limits(desk).status_code == 500
+
+
 def test_every_call_is_noted_and_can_be_asked_for_over_http(desk):
     limits(desk)
     desk.get("/nope")

@@ -1,0 +1,1 @@
+"""The facts: landing, mirror, typing, canonical tables, pull."""
