@@ -271,6 +271,10 @@ class Writer(Protocol):
     flags_per_call: int
     tasks_per_call: int
 
+    def forecast(self, flags: int, tasks: int) -> int:
+        """The calls that writing this many flag changes and new tasks will take, reads before the writes included."""
+        ...
+
     def writable(self) -> frozenset[str]:
         """The canonical flag fields that exist here and may be written (see FLAG_FIELDS)."""
         ...

@@ -36,7 +36,7 @@ def binomial_tail(hits: int, trials: int, share: float) -> float:
 
 def hypergeometric_tail(hits: int, draws: int, marked: int, total: int) -> float:
     """Give P(X >= hits) when `draws` of `total` weeks are chosen at random and `marked` of them count. Exact integers."""
-    if hits <= max(0, draws + marked - total):
+    if hits <= max(0, draws + marked - total) or max(draws, marked) > total:
         return 1.0
     ways = sum(comb(marked, k) * comb(total - marked, draws - k) for k in range(hits, min(draws, marked) + 1))
     return ways / comb(total, draws)

@@ -60,10 +60,9 @@ def counsel(
     past = _by_group(before)
     groups = sorted(mine.keys() | past.keys() | standings.keys())
     indexes = imbalance.of_groups(con, groups)
+    adviser = _Adviser(catalogue, moment.as_of)
     return {
-        group: _of_group(
-            group, catalogue, mine.get(group, []), past.get(group, []), standings.get(group, Standing()), indexes.get(group), moment
-        )
+        group: adviser.advise(group, mine.get(group, []), past.get(group, []), standings.get(group, Standing()), indexes[group])
         for group in groups
         if group in indexes
     }
@@ -77,55 +76,61 @@ def _by_group(episodes: Iterable[Episode]) -> dict[str, list[Episode]]:
     return found
 
 
-def _of_group(
-    group: str, catalogue: Catalogue, now: list[Episode], past: list[Episode], standing: Standing, index: Index | None, moment: Moment
-) -> Counsel:
-    spoken = [episode for episode in now if episode.cleared is None and not silent(episode) and episode.rule in catalogue.by_id]
-    shown = None if index is None else index.index
-    stage = propose(standing, _situation(catalogue, spoken, now, past, shown, moment.as_of), moment.as_of)
-    beyond = CHAIN.index(stage) > CHAIN.index(standing.stage if standing.stage in CHAIN else "balanced")
-    level = max((episode.level for episode in spoken), key=rank, default=None)
-    return Counsel(
-        group=group,
-        level=level,
-        open_rules=written(spoken),
-        index=shown,
-        coverage=None if index is None else index.coverage,
-        stage=standing.stage,
-        stage_proposed=stage,
-        next_step=NEXT_STEP.get(stage, "") if beyond else "",
-        rules=tuple(sorted({episode.rule for episode in spoken})),
-    )
+class _Adviser:
+    """Advises one group after the other; what depends on the catalogue alone is worked out once."""
 
+    def __init__(self, catalogue: Catalogue, today: date) -> None:
+        self.catalogue, self.today = catalogue, today
+        self.repairs = {rule.id for rule in catalogue.rules if "repair" in rule.stages.values()}
 
-def _situation(
-    catalogue: Catalogue, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None, today: date
-) -> Situation:
-    # a second look on the same day is no second evaluation: what opened today has been seen once
-    levels: dict[str, Severity] = {}
-    for episode in spoken:
-        levels[episode.rule] = max(levels.get(episode.rule, episode.level), episode.level, key=rank)
-    earlier = {(one.rule, one.name): one.level for one in past if one.cleared is None and one.opened < today}
-    suggested, at_once = "balanced", "balanced"
-    for episode in spoken:
-        rule = catalogue.rule(episode.rule)
-        lasting = episode.level if rule.stage_after < 2 else min(episode.level, earlier.get((episode.rule, episode.name)), key=rank)
-        stage = rule.stage_at(lasting)
-        suggested = furthest(suggested, stage)
-        at_once = furthest(at_once, stage) if rule.stage_at_once else at_once
-    repairs = {rule.id for rule in catalogue.rules if "repair" in rule.stages.values()}
-    return Situation(
-        levels=levels,
-        families={rule: catalogue.rule(rule).family for rule in levels},
-        suggested=suggested,
-        at_once=at_once,
-        index=index,
-        quiet_since=_quiet_since([*now, *past]),
-        repaired_since=_quiet_since([episode for episode in (*now, *past) if episode.rule in repairs]),
-        repairing=any(rule in repairs and rank(level) >= rank("watch") for rule, level in levels.items()),
-        incident=max((episode.opened for episode in (*now, *past) if episode.rule == "BEH-01"), default=None),
-        leave_threats="BEH-03" in levels,
-    )
+    def advise(self, group: str, now: list[Episode], past: list[Episode], standing: Standing, index: Index) -> Counsel:
+        spoken = [one for one in now if one.cleared is None and not silent(one) and one.rule in self.catalogue.by_id]
+        stage = propose(standing, self.situation(spoken, now, past, index.index), self.today)
+        beyond = CHAIN.index(stage) > CHAIN.index(standing.stage if standing.stage in CHAIN else "balanced")
+        return Counsel(
+            group=group,
+            level=max((one.level for one in spoken), key=rank, default=None),
+            open_rules=written(spoken),
+            index=index.index,
+            coverage=index.coverage,
+            stage=standing.stage,
+            stage_proposed=stage,
+            next_step=NEXT_STEP.get(stage, "") if beyond else "",
+            rules=tuple(sorted({one.rule for one in spoken})),
+        )
+
+    def situation(self, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None) -> Situation:
+        levels: dict[str, Severity] = {}
+        for one in spoken:
+            levels[one.rule] = max(levels.get(one.rule, one.level), one.level, key=rank)
+        suggested, at_once = self.suggested(spoken, past)
+        return Situation(
+            levels=levels,
+            families={rule: self.catalogue.by_id[rule].family for rule in levels},
+            suggested=suggested,
+            at_once=at_once,
+            index=index,
+            quiet_since=_quiet_since([*now, *past]),
+            repaired_since=_quiet_since([one for one in (*now, *past) if one.rule in self.repairs]),
+            repairing=any(rule in self.repairs and rank(level) >= rank("watch") for rule, level in levels.items()),
+            incident=max((one.opened for one in (*now, *past) if one.rule == "BEH-01"), default=None),
+            leave_threats="BEH-03" in levels,
+        )
+
+    def suggested(self, spoken: list[Episode], past: list[Episode]) -> tuple[str, str]:
+        """Give the furthest stage that a level suggests, and the furthest that may be suggested at once.
+
+        A second look on the same day is no second evaluation: what opened today has been seen once.
+        """
+        earlier = {(one.rule, one.name): one.level for one in past if one.cleared is None and one.opened < self.today}
+        suggested, at_once = "balanced", "balanced"
+        for one in spoken:
+            rule = self.catalogue.by_id[one.rule]
+            lasting = one.level if rule.stage_after < 2 else min(one.level, earlier.get((one.rule, one.name)), key=rank)
+            stage = rule.stage_at(lasting)
+            suggested = furthest(suggested, stage)
+            at_once = furthest(at_once, stage) if rule.stage_at_once else at_once
+        return suggested, at_once
 
 
 def _quiet_since(episodes: Iterable[Episode]) -> date | None:

@@ -146,7 +146,7 @@ def _warmed(terms: Terms, episode: Episode, past: Sequence[Episode], moment: Mom
 def _muted(after: Episode, before: Episode | None, dismissed: bool, until: date | None, moment: Moment) -> Episode:  # noqa: FBT001 - one call, above
     """Remember the level that a person dismissed, while the dismissal holds."""
     if not dismissed or after.cleared is not None:
-        return replace(after, muted=None, muted_at=None)
+        return after if after.muted is None and after.muted_at is None else replace(after, muted=None, muted_at=None)
     since = after.muted_at or moment.as_of
     if moment.as_of >= (until or since + timedelta(days=DISMISSED_DAYS)):
         return replace(after, muted=None, muted_at=since if until is None else None)

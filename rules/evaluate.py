@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from rules.criteria import Catalogue
-    from rules.model import Moment
+    from rules.model import Moment, RecordRef
     from rules.rule import Rule
 
 
@@ -188,8 +188,7 @@ class _Run:
         records = {} if self.objects is None else proof.records(self.con, rule, groups, self.objects)
         for outcome in spoken:
             episode = max(by_group[outcome.group], key=lambda one: (rank(one.level), one.opened, one.name))
-            finding = _finding(rule, outcome, episode, self.moment.as_of)
-            self.findings.append(replace(finding, evidence=records.get(outcome.group, ())))
+            self.findings.append(_finding(rule, outcome, episode, self.moment.as_of, records.get(outcome.group, ())))
         self.remember([(rule.id, group, max(rank(one.level) for one in many)) for group, many in by_group.items()])
 
     def result(self) -> Evaluation:
@@ -219,7 +218,7 @@ def _by_record(con: DuckDBPyConnection, relation: str, outcomes: Sequence[Outcom
     return found
 
 
-def _finding(rule: Rule, outcome: Outcome, episode: Episode, as_of: date) -> Finding:
+def _finding(rule: Rule, outcome: Outcome, episode: Episode, as_of: date, records: tuple[RecordRef, ...]) -> Finding:
     component = outcome.component
     reached = episode.level if outcome.reached is None or rank(outcome.raw) < rank(episode.level) else outcome.reached
     limit = component.limit(reached)
@@ -234,6 +233,7 @@ def _finding(rule: Rule, outcome: Outcome, episode: Episode, as_of: date) -> Fin
         window=window_of(rule.window, as_of, outcome.numbers),
         since=episode.opened,
         episode=episode.name,
+        evidence=records,
         assumptions=(*outcome.assumptions, *(("dismissed",) if silent(episode) else ())),
         numbers={**outcome.numbers, "component": component.name},
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from rules.criteria import Catalogue, Family
+    from rules.criteria import Catalogue
     from rules.model import Episode
 
 SHOWN_FROM: Final = 0.50
@@ -53,10 +53,11 @@ def compute(con: DuckDBPyConnection, catalogue: Catalogue, evaluated: Sequence[s
 
 def _points(con: DuckDBPyConnection, catalogue: Catalogue, episodes: Iterable[Episode]) -> None:
     worst: dict[tuple[str, str], int] = {}
+    families = {rule.id: family.id for rule in catalogue.rules for family in catalogue.families if rule.family in family.members}
     for episode in episodes:
-        family = _family_of(catalogue, episode)
+        family = families.get(episode.rule)
         if family is not None and episode.group and episode.cleared is None and not silent(episode):
-            key = (episode.group, family.id)
+            key = (episode.group, family)
             worst[key] = max(worst.get(key, 0), rank(episode.level))
     con.execute("CREATE OR REPLACE TEMP TABLE family_points (group_id VARCHAR, family VARCHAR, points DOUBLE, weight DOUBLE)")
     weights = {family.id: family.weight for family in catalogue.families}
@@ -64,11 +65,6 @@ def _points(con: DuckDBPyConnection, catalogue: Catalogue, episodes: Iterable[Ep
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         con.execute("INSERT INTO family_points SELECT unnest($1), unnest($2), unnest($3), unnest($4)", columns)
-
-
-def _family_of(catalogue: Catalogue, episode: Episode) -> Family | None:
-    rule = catalogue.by_id.get(episode.rule)
-    return None if rule is None else next((family for family in catalogue.families if rule.family in family.members), None)
 
 
 _STATEMENT: Final = """

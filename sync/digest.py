@@ -32,11 +32,13 @@ TEXTS = {
 
 
 def digest(wants: Sequence[Want], orgs: Mapping[str, Org], as_of: date, config: Config) -> list[Want]:
-    """One want for each CRM and owner among `wants`, naming account, task and level of each."""
+    """One want for each CRM and owner among `wants`, naming account, task and level of each; a single one stays what it is."""
     parts: dict[tuple[str, str], list[Want]] = defaultdict(list)
     for want in wants:
         parts[want.crm, want.task.owner_id or ""].append(want)
-    return [_one(crm, owner, many, orgs[crm].id, as_of, config) for (crm, owner), many in sorted(parts.items())]
+    return [
+        many[0] if len(many) == 1 else _one(crm, owner, many, orgs[crm].id, as_of, config) for (crm, owner), many in sorted(parts.items())
+    ]
 
 
 def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config: Config) -> Want:

@@ -256,6 +256,7 @@ def plan_tasks(
         else:
             changes.append(_open(want))
             serves[want.task.key] = want.serves
+            groups[want.task.key] = want.group
     return Plan(
         id="",
         as_of=as_of,

@@ -236,16 +236,14 @@ def _moment(config: Config, mode: Mode, now: datetime) -> Moment:
 
 
 def _predicted(plan: Plan, writers: Mapping[str, Any]) -> dict[str, int]:
-    """Calls of this run: those already made to read, and for each batch to write one precondition read and one write."""
+    """Calls of this run: those already made to read, and those that writing the plan will take."""
     from connectors.contract import SetFlags  # noqa: PLC0415
 
     predicted = {}
     for name, writer in writers.items():
         mine = [change for change in plan.changes if (change.account.crm if isinstance(change, SetFlags) else change.crm) == name]
         flags = sum(isinstance(change, SetFlags) for change in mine)
-        predicted[name] = (
-            writer.calls.made + 2 * (-(-flags // writer.flags_per_call)) + 2 * (-(-(len(mine) - flags) // writer.tasks_per_call))
-        )
+        predicted[name] = writer.calls.made + writer.forecast(flags, len(mine) - flags)
     return predicted
 
 

@@ -97,6 +97,10 @@ class HubspotWriter:
 
     # ------------------------------------------------------------ tasks
 
+    def forecast(self, flags: int, tasks: int) -> int:
+        """A precondition read and a write a batch; tasks are looked up by key among the live and the archived ones."""
+        return 2 * -(-flags // self.flags_per_call) + 3 * -(-tasks // self.tasks_per_call)
+
     def find_tasks(self, wanted: Sequence[TaskChange]) -> Mapping[str, SeenTask]:
         return self._finder.find(wanted)
 

@@ -68,7 +68,7 @@ class SalesforceProvisioner:
     def _deploy(self) -> Iterator[Check]:
         archive = package.archive(self._client.version, set(self._schema.objects.values()))
         started = self._asked(lambda sf: sf.deploy(io.BytesIO(archive), sandbox=False, testLevel="", tests=""))
-        waited, pause = 0.0, 1.0
+        waited, pause = 0.0, 0.2
         while True:
             status = self._asked(lambda sf: sf.checkDeployStatus(started["asyncId"]))
             if status["state"] in _DONE:
@@ -76,7 +76,7 @@ class SalesforceProvisioner:
             if waited > LONGEST_DEPLOYMENT:
                 raise transient(OPERATION, "the deployment does not end; see Setup, Deployment Status")
             self._runtime.sleep(pause)
-            waited, pause = waited + pause, min(10.0, pause * 1.5)
+            waited, pause = waited + pause, min(10.0, pause * 2)
         errors = status["deployment_detail"]["errors"]
         for error in errors:
             yield Check(subject=f"package {error['file']}", state="error", detail=str(error["message"])[:300], mend=BY_HAND)

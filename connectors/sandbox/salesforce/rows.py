@@ -96,7 +96,7 @@ def retrieve(call: Call, name: str) -> Answer:
         body = call.object()
         wanted, fields = body.get("ids", []), body.get("fields", [])
     else:
-        wanted, fields = call.query.get("ids", "").split(","), call.query.get("fields", "").split(",")
+        wanted, fields = ([part for part in call.query.get(name, "").split(",") if part] for name in ("ids", "fields"))
     if not wanted or not fields:
         raise Refused("MISSING_ARGUMENT", "ids and fields are required")
     if len(wanted) > (MOST_READ if call.method == "POST" else MOST):

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rules.derive import script
 from tests.rules.metrics.oracle import add_months
 from tests.rules.metrics.world import World
 
 AS_OF = date(2026, 6, 30)
-QUICK = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 Line = tuple[str, int, Decimal]
 AMOUNTS = st.decimals(min_value=-900, max_value=5000, places=2)
 LINES = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 900), AMOUNTS), max_size=30)
@@ -102,7 +103,7 @@ def test_natural_persons_keep_the_total_and_lose_their_row(lines: list[Line]) ->
 
 
 @given(st.dates(date(2019, 1, 1), date(2033, 12, 31)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_windows_meet_without_gap_or_overlap_on_every_day_of_every_year(as_of: date) -> None:
     bounds = windows(as_of)
     for n in (3, 6, 12):
@@ -132,8 +133,6 @@ def windows(as_of: date) -> dict[str, date]:
     global _CON  # noqa: PLW0603 - one empty database for 150 examples
     if _CON is None:
         _CON = World().at(AS_OF).con
-    from rules.derive import script
-
     _CON.execute("CREATE OR REPLACE TEMP TABLE settings AS SELECT * REPLACE (CAST($1 AS DATE) AS as_of) FROM settings", [as_of])
     _CON.execute(script("derive", "params", {}))
     found = _CON.execute("SELECT * FROM params")

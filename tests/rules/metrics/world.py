@@ -49,7 +49,7 @@ class World:
     """Facts of one portfolio, growing row by row; `at` derives and measures."""
 
     def __init__(self, *accounts: str, source: str = "files") -> None:
-        self.con = duckdb.connect()
+        self.con = duckdb.connect(config={"threads": 1})
         schema(self.con)
         self.source = source
         self.rows = 0
