@@ -61,9 +61,13 @@ UNITS = {"percent": "ratio", "times": "ratio"}
 """How a unit of the catalogue, which says how people read a figure, is called in the JSON: both are plain ratios there."""
 
 
+PLACES = 12
+"""Binary fractions end here: 0.1 + 0.2 is 0.3 and not 0.30000000000000004."""
+
+
 def exact(value: float | Decimal, *, decimals: int = 0) -> str:
     """Plain decimal text without exponent, all significant digits, at least `decimals` of them after the point."""
-    number = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    number = value if isinstance(value, Decimal) else Decimal(repr(round(float(value), PLACES)))
     text = format(number, "f")
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0").ljust(decimals, "0")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+EXTRA = {
+    "group_metrics": 'i.imbalance_index, i.imbalance_coverage FROM group_metrics t LEFT JOIN imbalance i USING (group_id)',
+}
+"""Columns that another table adds: the index is computed after the findings, which are computed from the metrics."""
 TABLES = ("group_metrics", "portfolio_metrics", "insufficient", "diagnostics", "group_accounts")
 
 
@@ -20,7 +24,8 @@ def save(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Write the tables of the run just judged into `folder` (private to the user)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for table in TABLES:
-        connection.execute(f"COPY (FROM {table}) TO '{_quoted(folder / table)}.parquet' (FORMAT parquet, COMPRESSION zstd)")
+        rows = f"SELECT t.*, {EXTRA[table]}" if table in EXTRA else f"FROM {table}"
+        connection.execute(f"COPY ({rows}) TO '{_quoted(folder / table)}.parquet' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def rows(folder: Path, table: str, where: str = "TRUE", values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
