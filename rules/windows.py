@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+@cache
 def add_months(day: date, months: int) -> date:
     """Move a date by whole months, clipped to the month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

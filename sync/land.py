@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Final, Self
 
 from sync.schema import FactsError
@@ -29,12 +30,11 @@ class Landing:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._count = 0
+        self._numbers = count(1)  # connectors land several streams at once
 
     def file(self, stream: str, suffix: str) -> Path:
         """Make a new empty file that only this user can read. Raises FactsError when the disk is full."""
-        self._count += 1
-        path = self.directory / f"{self._count:04d}-{re.sub(r'[^A-Za-z0-9_-]', '_', stream)}{suffix}"
+        path = self.directory / f"{next(self._numbers):04d}-{re.sub(r'[^A-Za-z0-9_-]', '_', stream)}{suffix}"
         with disk(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -52,6 +52,7 @@ class RunLanding:
 
     def __init__(self, root: Path, run: str) -> None:
         self.root, self.directory = root, root / run
+        self._places: dict[str, Landing] = {}
 
     def __enter__(self) -> Self:
         with disk(self.root):
@@ -66,7 +67,7 @@ class RunLanding:
 
     def of(self, crm: str) -> Landing:
         """The landing place of one CRM."""
-        return Landing(self.directory / crm)
+        return self._places.setdefault(crm, Landing(self.directory / crm))
 
 
 @contextmanager

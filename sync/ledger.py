@@ -157,6 +157,31 @@ class Ledger:
         with self.transaction() as connection:
             return connection.execute(select(*columns).select_from(joined).where(tables.receipts.c.run == run)).all()
 
+    def changes(self, account: str, crm: str | None) -> Sequence[Row[Any]]:
+        """Everything ever sent for one account, oldest first, with the outcome where there is one."""
+        box, answer = tables.outbox, tables.receipts
+        columns = (
+            box.c.run,
+            box.c.crm,
+            box.c.account,
+            box.c.kind,
+            box.c.key,
+            box.c.change,
+            box.c.state,
+            answer.c.outcome,
+            answer.c.why,
+            answer.c.at,
+        )
+        query = (
+            select(*columns)
+            .select_from(box.outerjoin(answer, answer.c.outbox == box.c.id))
+            .where(box.c.account == account)
+            .order_by(box.c.id)
+        )
+        with self.transaction() as connection:
+            rows: Sequence[Any] = connection.execute(query if crm is None else query.where(box.c.crm == crm)).all()
+            return rows
+
     def findings(self, run: str) -> Sequence[Row[Any]]:
         found = tables.findings
         with self.transaction() as connection:

@@ -205,3 +205,27 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
         "accounts": members,
         **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")},
     }
+
+
+def history(config: Config, account: str) -> list[dict[str, Any]]:
+    """Every change that was sent for an account, oldest first, with what became of it."""
+    crm, _, number = account.rpartition(":")
+    ledger = open_ledger(config.ledger_url)
+    rows = ledger.changes(number or account, crm or None)
+    ledger.engine.dispose()
+    return [
+        {
+            "at": row.at.isoformat() if row.at else None,
+            "run": row.run,
+            "crm": row.crm,
+            "account": row.account,
+            "kind": row.kind,
+            "key": row.key,
+            "before": row.change.get("before"),
+            "after": row.change.get("after") or row.change.get("task"),
+            "reason": row.change.get("reason"),
+            "outcome": row.outcome or row.state,
+            "why": row.why or "",
+        }
+        for row in rows
+    ]

@@ -103,10 +103,13 @@ def _merge(con: DuckDBPyConnection, target: str, stream: Stream) -> None:
 
 
 def _keep_newest(con: DuckDBPyConnection, target: str, stream: Stream) -> None:
-    """One row per key, the newest version of it, the last landed of equals; without a version only repeats of a whole row go."""
-    by = stream.key if stream.version is not None else stream.columns
-    if not by:
+    """One row per key, the newest version of it, the last landed of equals; without a version only repeats of a whole row go.
+
+    Rows of a stream without any key may repeat: they are lines, not records.
+    """
+    if not stream.key:
         return
+    by = stream.key if stream.version is not None else stream.columns
     repeated = repeats(con, target, by)
     if repeated is None:
         return

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from rules.model import SEVERITIES, rank
+from sync.plan import STAMPS
 from sync.plan import document as change_document
 
 if TYPE_CHECKING:
@@ -196,6 +197,23 @@ def status(document: Mapping[str, Any]) -> None:
         console.print(f"{_coloured('warning')} {escape(problem['where'])}: {escape(problem['what'])}")
     for row in document["refused"]:
         console.print(f"{row['outcome']} {row['kind']} {row['crm']}:{row['account']}: {escape(row['why'])}")
+
+
+def history(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One line a change."""
+    console = _console()
+    if not rows:
+        console.print("Nothing was ever written to this account.")
+    for row in rows:
+        if row["kind"] == "set_flags":
+            what = ", ".join(
+                f"{name} {(row['before'] or {}).get(name)} -> {value}" for name, value in row["after"].items() if name not in STAMPS
+            )
+        else:
+            what = (row["after"] or {}).get("subject", row["key"])
+        console.print(
+            f"{row['at'] or 'not sent'} {row['crm']}:{row['account']} {row['kind']} {row['outcome']}: {escape(str(what))} ({escape(row['reason'] or '')})"
+        )
 
 
 def rule_list(rules: Iterable[Rule]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXTRA = {
-    "group_metrics": 'i.imbalance_index, i.imbalance_coverage FROM group_metrics t LEFT JOIN imbalance i USING (group_id)',
+    "group_metrics": "i.imbalance_index, i.imbalance_coverage FROM group_metrics t LEFT JOIN imbalance i USING (group_id)",
 }
 """Columns that another table adds: the index is computed after the findings, which are computed from the metrics."""
 TABLES = ("group_metrics", "portfolio_metrics", "insufficient", "diagnostics", "group_accounts")

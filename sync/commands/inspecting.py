@@ -82,3 +82,20 @@ def report(
     if path is None:
         fail("there is no finished run yet; run `equilibre sync` first", 1)
     say(f"Report written to {path}")
+
+
+@command()
+def history(
+    account: Annotated[str, typer.Argument(help="Account id or crm:id.")],
+    *,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """What was written to an account, when and why."""
+    from sync import show
+    from sync.lookup import history as look
+
+    document = look(configuration(config), account)
+    emit(document) if as_json else show.history(document)

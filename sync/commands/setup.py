@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sync.cli import ConfigFile, Json, LogFormat, Verbose, command, configuration, emit, fail, say, surroundings
+from sync.cli import ConfigFile, Json, LogFormat, Verbose, command, configuration, emit, fail, now, say, surroundings
 
 
 @command()
@@ -64,7 +64,6 @@ def sandbox(
     import threading
 
     from connectors.sandbox import start, toml
-    from sync.cli import now
 
     size: Literal["demo", "small"] | int
     if portfolio == "demo":
@@ -85,3 +84,21 @@ def sandbox(
         signal.signal(number, lambda *_: stopping.set())
     stopping.wait()
     running.stop()
+
+
+@command()
+def purge(
+    *,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Delete what is older than the configured retention; `equilibre run` does it daily."""
+    from sync.retention import purge as clean
+
+    counts = clean(configuration(config), now())
+    if as_json:
+        emit(counts)
+    else:
+        say("Deleted: " + ", ".join(f"{count} {name}" for name, count in counts.items()))

@@ -96,6 +96,15 @@ def test_texts_for_people_are_printed_without_json(company, tmp_path):
     assert "Open episodes" in equilibre("status", folder=tmp_path).stdout
 
 
+def test_history_tells_what_was_written_and_purge_what_was_deleted(company, tmp_path):
+    equilibre("sync", "--as-of", "2026-06-01", "--backlog", folder=tmp_path)
+    rows = json.loads(equilibre("history", "files:A", "--json", folder=tmp_path).stdout)
+    assert {row["kind"] for row in rows} == {"set_flags", "open_task"}
+    assert {row["outcome"] for row in rows} == {"applied"}
+    assert "level None -> alert" in equilibre("history", "A", folder=tmp_path).stdout
+    assert json.loads(equilibre("purge", "--json", folder=tmp_path).stdout)["runs"] == 0
+
+
 def test_a_plan_kept_in_a_file_is_applied_exactly(company, tmp_path):
     planned = equilibre("plan", "--as-of", "2026-06-01", "--backlog", "--output", "plan.json", "--detailed-exitcode", folder=tmp_path)
     assert planned.returncode == 10

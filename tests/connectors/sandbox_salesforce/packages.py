@@ -12,6 +12,13 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 TEXT_FIELD = "<type>Text</type><length>80</length>"
 KEY_FIELD = "<type>Text</type><length>40</length><externalId>true</externalId><unique>true</unique><caseSensitive>true</caseSensitive>"
 
+NUMBER = "<type>Number</type><precision>5</precision><scale>4</scale>"
+PICKLIST = (
+    "<type>Picklist</type><valueSet><restricted>true</restricted><valueSetDefinition><sorted>false</sorted>"
+    "<value><fullName>none</fullName><default>true</default><label>Rien</label></value>"
+    "<value><fullName>watch</fullName><default>false</default><label>Vigilance</label></value></valueSetDefinition></valueSet>"
+)
+
 
 def field(name: str, body: str = TEXT_FIELD, label: str | None = "A label") -> str:
     return f"<fields><fullName>{name}</fullName>{f'<label>{label}</label>' if label else ''}{body}</fields>"

@@ -63,7 +63,11 @@ class Oracle:
     def home(self, amount: Decimal, currency: str, on: date) -> Decimal | None:
         if currency == "EUR":
             return amount
-        fitting = [rate for rate in self.case.rates if rate["currency"] == currency and rate["from"] <= on and (rate["to"] is None or on < rate["to"])]
+        fitting = [
+            rate
+            for rate in self.case.rates
+            if rate["currency"] == currency and rate["from"] <= on and (rate["to"] is None or on < rate["to"])
+        ]
         if not fitting:
             return None
         units = Decimal(str(max(fitting, key=lambda rate: rate["from"])["units"]))
@@ -116,7 +120,12 @@ class Oracle:
                 continue
             due = invoice["due_date"] or invoice["issue_date"] + timedelta(days=30)
             home = self.home(invoice["amount"], invoice["currency"], invoice["issue_date"])
-            if home is None or not start <= due < end or invoice["status"] in {"draft", "voided"} or (invoice["disputed"] and invoice["own_fault"]):
+            if (
+                home is None
+                or not start <= due < end
+                or invoice["status"] in {"draft", "voided"}
+                or (invoice["disputed"] and invoice["own_fault"])
+            ):
                 continue
             paid = invoice["paid_date"] if invoice["paid_date"] is not None and invoice["paid_date"] <= self.case.as_of else None
             if invoice["paid_date"] is None and invoice["status"] == "paid":
@@ -135,7 +144,12 @@ class Oracle:
                 found[group] = (n, None, None, None)
                 continue
             weighted = sum((home * late for home, late, _ in due), Decimal(0)) / sum((home for home, _, _ in due), Decimal(0))
-            found[group] = (n, weighted, Decimal(sum(late > 0 for _, late, _ in due)) / n, Decimal(sum(inferred for _, _, inferred in due)) / n)
+            found[group] = (
+                n,
+                weighted,
+                Decimal(sum(late > 0 for _, late, _ in due)) / n,
+                Decimal(sum(inferred for _, _, inferred in due)) / n,
+            )
         return found
 
     def open_receivable(self) -> dict[str, Decimal]:
@@ -144,7 +158,14 @@ class Oracle:
             group = self.group.get(invoice["account"])
             paid = invoice["paid_date"] is not None and invoice["paid_date"] <= self.case.as_of
             closed = invoice["paid_date"] is None and invoice["status"] == "paid"
-            if group is None or invoice["issue_date"] > self.case.as_of or invoice["amount"] <= 0 or invoice["status"] in {"draft", "voided"} or paid or closed:
+            if (
+                group is None
+                or invoice["issue_date"] > self.case.as_of
+                or invoice["amount"] <= 0
+                or invoice["status"] in {"draft", "voided"}
+                or paid
+                or closed
+            ):
                 continue
             found[group] += self.home(invoice["amount"], invoice["currency"], invoice["issue_date"]) or Decimal(0)
         return found

@@ -61,7 +61,11 @@ def test_serious_incidents_count_up_to_an_age_of_thirty_days(on: str, counted: i
 
 
 def serious(world: World) -> list[tuple[str, str, str, bool, str]]:
-    rows = world.at(AS_OF).con.execute("SELECT object, record_id, category, confirmed, severity FROM serious_incidents ORDER BY record_id").fetchall()
+    rows = (
+        world.at(AS_OF)
+        .con.execute("SELECT object, record_id, category, confirmed, severity FROM serious_incidents ORDER BY record_id")
+        .fetchall()
+    )
     return list(rows)
 
 
@@ -84,7 +88,13 @@ def test_harassment_among_messages_counts_as_discrimination_or_harassment() -> N
 
 @pytest.mark.parametrize(
     ("category", "confirmed", "severity"),
-    [("violence", True, "critical"), ("threat", True, "critical"), ("threat", False, "alert"), ("insult", True, "watch"), ("insult", None, "info")],
+    [
+        ("violence", True, "critical"),
+        ("threat", True, "critical"),
+        ("threat", False, "alert"),
+        ("insult", True, "watch"),
+        ("insult", None, "info"),
+    ],
 )
 def test_the_gravity_of_an_incident(category: str, confirmed: bool | None, severity: str) -> None:
     ((_, record, _, _, found),) = serious(incident(World("A"), category, message_id="m", confirmed=confirmed))
@@ -183,7 +193,12 @@ def test_breaches_are_the_clients_and_not_ours() -> None:
 
 def test_confrontation_days_are_distinct_days_of_confirmed_incidents_and_escalations() -> None:
     world = World("A")
-    for category, on, confirmed in (("rude", "2026-01-05", True), ("insult", "2026-01-05", True), ("leave_threat", "2026-02-05", True), ("rude", "2026-03-05", False)):
+    for category, on, confirmed in (
+        ("rude", "2026-01-05", True),
+        ("insult", "2026-01-05", True),
+        ("leave_threat", "2026-02-05", True),
+        ("rude", "2026-03-05", False),
+    ):
         incident(world, category, on, confirmed=confirmed)
     case(case(world, "request", "2026-01-05", escalated_at="2026-01-05"), "request", "2025-01-01", escalated_at="2026-04-05")
     assert world.at(AS_OF).group("A")["confrontation_days_12m"] == 3

@@ -63,7 +63,12 @@ def test_every_column_is_documented_at_the_head_of_a_file(empty: World) -> None:
 
 def test_every_documented_name_is_a_column(empty: World) -> None:
     known = set(columns(empty, "group_metrics")) | set(columns(empty, "portfolio_metrics"))
-    listed = {name for path in METRICS for line in re.findall(r"^--   ([a-z0-9_]+(?:, [a-z0-9_]+)*) ", head(path), re.M) for name in line.split(", ")}
+    listed = {
+        name
+        for path in METRICS
+        for line in re.findall(r"^--   ([a-z0-9_]+(?:, [a-z0-9_]+)*) ", head(path), re.M)
+        for name in line.split(", ")
+    }
     assert len(listed) > 100
     assert sorted(listed - known) == []
 
@@ -110,23 +115,64 @@ def busy() -> World:
     """Build a portfolio in which every rule has something to show about A."""
     world = World("B", "C")
     world.add("accounts", account_id="A", privileges="x;y", pulse_mean=2.0, pulse_n=6)
-    world.line("A", "2026-06-01", 500, direct_cost=100, line_id="new").line("A", "2025-05-01", 900, line_id="old").line("B", "2026-05-01", 10)
+    world.line("A", "2026-06-01", 500, direct_cost=100, line_id="new").line("A", "2025-05-01", 900, line_id="old").line(
+        "B", "2026-05-01", 10
+    )
     world.add("invoices", account_id="A", invoice_id="late", issue_date="2026-01-01", due_date="2026-05-01", amount=50, status="open")
     world.add("invoices", account_id="A", invoice_id="later", issue_date="2026-01-02", due_date="2026-05-02", amount=40, status="open")
-    world.add("contracts", account_id="A", contract_id="k", start_date="2026-01-01", end_date="2026-12-31", committed_amount=5000, status="active", special_terms=True)
+    world.add(
+        "contracts",
+        account_id="A",
+        contract_id="k",
+        start_date="2026-01-01",
+        end_date="2026-12-31",
+        committed_amount=5000,
+        status="active",
+        special_terms=True,
+    )
     world.add("contracts", account_id="A", contract_id="gone", start_date="2024-01-01", end_date="2024-12-31", status="ended")
-    world.add("cases", account_id="A", case_id="b", opened_at="2026-06-01T09:00", first_response_at="2026-06-01T11:00", category="contract_breach", escalated_at="2026-06-02")
-    world.add("cases", account_id="A", case_id="p", opened_at="2026-06-03", closed_at="2026-06-04", category="public_complaint", unfounded=True)
-    world.add("cases", account_id="A", case_id="v", opened_at="2026-06-05", category="harassment").add("cases", account_id="A", case_id="t", opened_at="2026-06-06", category="tender")
+    world.add(
+        "cases",
+        account_id="A",
+        case_id="b",
+        opened_at="2026-06-01T09:00",
+        first_response_at="2026-06-01T11:00",
+        category="contract_breach",
+        escalated_at="2026-06-02",
+    )
+    world.add(
+        "cases", account_id="A", case_id="p", opened_at="2026-06-03", closed_at="2026-06-04", category="public_complaint", unfounded=True
+    )
+    world.add("cases", account_id="A", case_id="v", opened_at="2026-06-05", category="harassment").add(
+        "cases", account_id="A", case_id="t", opened_at="2026-06-06", category="tender"
+    )
     world.add("incidents", account_id="A", message_id="i", occurred_at="2026-06-10", category="insult", confirmed=True)
     world.add("incidents", account_id="A", message_id="l", occurred_at="2026-06-11", category="leave_threat", confirmed=True)
     world.add("orders", account_id="A", order_id="r", ordered_at="2026-05-04", is_rush=True)
-    world.add("orders", account_id="B", order_id="d", ordered_at="2026-05-04").add("orders", account_id="C", order_id="u", ordered_at="2026-05-04")
-    world.add("order_changes", order_id="d", changed_at="2026-05-05", old_promised_date="2026-05-10", new_promised_date="2026-05-20", cause_account_id="A")
+    world.add("orders", account_id="B", order_id="d", ordered_at="2026-05-04").add(
+        "orders", account_id="C", order_id="u", ordered_at="2026-05-04"
+    )
+    world.add(
+        "order_changes",
+        order_id="d",
+        changed_at="2026-05-05",
+        old_promised_date="2026-05-10",
+        new_promised_date="2026-05-20",
+        cause_account_id="A",
+    )
     world.add("order_changes", order_id="u", changed_at="2026-05-06", old_promised_date="2026-05-10", new_promised_date="2026-05-20")
     world.add("hours", account_id="A", week="2026-05-04", hours=60, overtime_25=25, hourly_cost=50)
     world.add("contacts", account_id="A", contact_id="c", since="2026-05-01", is_decision_maker=True)
-    world.add("activities", account_id="A", activity_id="m", kind="meeting", started_at="2026-05-01", duration_minutes=60, topic="transactional", initiated_by="us")
+    world.add(
+        "activities",
+        account_id="A",
+        activity_id="m",
+        kind="meeting",
+        started_at="2026-05-01",
+        duration_minutes=60,
+        topic="transactional",
+        initiated_by="us",
+    )
     world.add("repairs", account_id="A", kind="repair", held_at="2026-03-01", review_date="2026-04-01", kept_ratio=0.2)
     world.at("2026-06-30", hourly_cost=50.0, rush_cost_per_order=100.0)
     world.con.execute("CREATE TEMP TABLE flagged AS SELECT 'files:A' AS group_id")

@@ -12,7 +12,10 @@ import pytest
 
 from tests.rules.metrics.world import World, day
 
-EXAMPLES = {example["id"]: example for example in json.loads(Path(__file__).parents[2].joinpath("examples.json").read_text(encoding="utf-8"))["examples"]}
+EXAMPLES = {
+    example["id"]: example
+    for example in json.loads(Path(__file__).parents[2].joinpath("examples.json").read_text(encoding="utf-8"))["examples"]
+}
 EXACT = ("positive_total",)
 SHARES = ("top1", "top5", "hhi", "hhi_normalized", "conversion_coverage")
 COUNTS = ("lines_in_window", "lines_unconverted", "active_customers")
@@ -146,12 +149,22 @@ def test_ex10_rush_orders_overtime_and_displaced_customers() -> None:
     rate, overtime = float(given["base_loaded_rate"]), given["overtime_hours_A"]
     rest = given["overtime_hours_all"] - sum(overtime.values())
     hours = given["service_hours_A"], given["service_hours_all"] - given["service_hours_A"]
-    world.add("hours", account_id="A", week="2026-04-06", hours=hours[0], overtime_25=overtime["at_25pct"], overtime_50=overtime["at_50pct"], hourly_cost=rate)
+    world.add(
+        "hours",
+        account_id="A",
+        week="2026-04-06",
+        hours=hours[0],
+        overtime_25=overtime["at_25pct"],
+        overtime_50=overtime["at_50pct"],
+        hourly_cost=rate,
+    )
     world.add("hours", account_id="B", week="2026-04-06", hours=hours[1], overtime_25=rest, overtime_50=0, hourly_cost=rate)
     for change in given["promised_date_changes"]:
         world.add("orders", account_id=change["account_id"], order_id=change["order"], ordered_at="2025-12-01")
         columns = {"order_id": change["order"], "old_promised_date": change["old"], "new_promised_date": change["new"]}
-        world.add("order_changes", changed_at="2026-05-05", cause=change.get("cause"), cause_account_id=change["cause_account_id"], **columns)
+        world.add(
+            "order_changes", changed_at="2026-05-05", cause=change.get("cause"), cause_account_id=change["cause_account_id"], **columns
+        )
     found = world.at(given["as_of"]).group("A")
     for name, stated in (("rush_share", "rush_share_A"), ("rush_share_rest", "rush_share_rest"), ("rush_ratio", "rush_ratio")):
         assert shown(found[name]) == expected[stated]
@@ -174,7 +187,9 @@ def service(as_of: str = AS_OF) -> World:
         world.line(name, "2026-03-15", account["revenue"], direct_cost=Decimal(account["direct_cost"]))
         for week in range(52):
             overtime = float(premium / 50 / Decimal("0.25")) if week == 0 else 0
-            world.add("hours", account_id=name, week=monday + timedelta(weeks=week), hours=float(hours) / 52, overtime_25=overtime, overtime_50=0)
+            world.add(
+                "hours", account_id=name, week=monday + timedelta(weeks=week), hours=float(hours) / 52, overtime_25=overtime, overtime_50=0
+            )
         for _ in range(int(Decimal(account["rush_cost"]) / 120)):
             world.add("orders", account_id=name, ordered_at="2026-02-01", is_rush=True)
         if (finance := Decimal(account["late_payment_finance_cost"])) > 0:

@@ -51,7 +51,9 @@ def test_french_numbers_meet_at_the_siren(number: str) -> None:
 
 
 def test_fourteen_digits_abroad_are_not_a_siret() -> None:
-    world = crms(salesforce={"S": {"registration_id": "303265045"}}, hubspot={"H": {"registration_id": "30326504500012", "country": "BR"}}).at(AS_OF)
+    world = crms(
+        salesforce={"S": {"registration_id": "303265045"}}, hubspot={"H": {"registration_id": "30326504500012", "country": "BR"}}
+    ).at(AS_OF)
     assert world.members["hubspot:H"] == "hubspot:H"
 
 
@@ -73,7 +75,9 @@ def test_equal_names_join_nobody() -> None:
 
 
 def test_one_crm_never_joins_its_own_accounts() -> None:
-    world = crms(hubspot={"1": {"domain": "acme.fr", "registration_id": "303265045"}, "2": {"domain": "acme.fr", "registration_id": "303265045"}}).at(AS_OF)
+    world = crms(
+        hubspot={"1": {"domain": "acme.fr", "registration_id": "303265045"}, "2": {"domain": "acme.fr", "registration_id": "303265045"}}
+    ).at(AS_OF)
     assert world.members == {"hubspot:1": "hubspot:1", "hubspot:2": "hubspot:2"}
 
 

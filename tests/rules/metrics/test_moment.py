@@ -10,7 +10,16 @@ PAST, TODAY = "2026-03-31", "2026-06-30"
 
 
 def test_a_payment_after_the_day_judged_has_not_happened_yet() -> None:
-    world = World("A").add("invoices", account_id="A", issue_date="2026-01-01", due_date="2026-02-01", paid_date="2026-05-01", amount=900, open_amount=0, status="paid")
+    world = World("A").add(
+        "invoices",
+        account_id="A",
+        issue_date="2026-01-01",
+        due_date="2026-02-01",
+        paid_date="2026-05-01",
+        amount=900,
+        open_amount=0,
+        status="paid",
+    )
     then = world.at(PAST, now=TODAY).group("A")
     assert (then["open_receivable"], then["oldest_open_overdue_days"], then["due_invoices"]) == (900, 58, 1)
     now = world.at(TODAY).group("A")
@@ -23,7 +32,9 @@ def test_an_invoice_issued_later_is_not_there() -> None:
 
 
 def test_cases_responses_and_escalations_are_known_only_once_they_happened() -> None:
-    world = World("A").add("cases", account_id="A", opened_at="2026-03-30", first_response_at="2026-04-02", escalated_at="2026-04-01", closed_at="2026-04-03")
+    world = World("A").add(
+        "cases", account_id="A", opened_at="2026-03-30", first_response_at="2026-04-02", escalated_at="2026-04-01", closed_at="2026-04-03"
+    )
     world.add("cases", account_id="A", opened_at="2026-04-01").at(PAST, now=TODAY)
     row = world.con.execute("SELECT first_response_at, first_response_local, escalated_at, closed_date FROM facts_cases").fetchall()
     assert row == [(None, None, None, None)]
@@ -34,16 +45,34 @@ def test_contacts_changes_hours_meetings_repairs_and_deals_of_later_days_are_hid
     world = World("A", "B")
     world.add("contacts", account_id="A", since="2026-04-01", is_decision_maker=True).add("contacts", account_id="A", since=None)
     world.add("orders", account_id="B", order_id="o", ordered_at="2026-01-01", promised_date="2026-02-01", delivered_date="2026-04-02")
-    world.add("order_changes", order_id="o", changed_at="2026-04-01", old_promised_date="2026-02-01", new_promised_date="2026-03-01", cause_account_id="A")
+    world.add(
+        "order_changes",
+        order_id="o",
+        changed_at="2026-04-01",
+        old_promised_date="2026-02-01",
+        new_promised_date="2026-03-01",
+        cause_account_id="A",
+    )
     world.add("hours", account_id="A", week="2026-04-06", hours=5).add("repairs", account_id="A", held_at="2026-04-01", kept_ratio=0)
-    world.add("activities", account_id="A", kind="meeting", started_at="2026-04-01").add("incidents", account_id="A", occurred_at="2026-04-01", category="insult")
+    world.add("activities", account_id="A", kind="meeting", started_at="2026-04-01").add(
+        "incidents", account_id="A", occurred_at="2026-04-01", category="insult"
+    )
     world.add("pipeline", account_id="A", created_at="2026-04-01", stage="proposal")
     world.add("pipeline", account_id="A", created_at="2026-01-01", closed_at="2026-05-01", is_won=True, amount=10).at(PAST, now=TODAY)
     counts = {
         name: world.con.execute(f"SELECT count(*) FROM facts_{name}").fetchone()[0]
         for name in ("contacts", "order_changes", "hours", "repairs", "activities", "incidents", "pipeline", "orders")
     }
-    assert counts == {"contacts": 1, "order_changes": 0, "hours": 0, "repairs": 0, "activities": 0, "incidents": 0, "pipeline": 1, "orders": 1}
+    assert counts == {
+        "contacts": 1,
+        "order_changes": 0,
+        "hours": 0,
+        "repairs": 0,
+        "activities": 0,
+        "incidents": 0,
+        "pipeline": 1,
+        "orders": 1,
+    }
     assert world.con.execute("SELECT delivered_date FROM facts_orders").fetchone() == (None,)
     assert world.con.execute("SELECT is_won, closed_at, amount_home FROM facts_pipeline").fetchone() == (None, None, 10)
 
@@ -71,7 +100,13 @@ def test_judging_a_day_ahead_makes_nothing_before_it_future() -> None:
 
 def test_notes_of_the_load_reach_the_group_of_their_record() -> None:
     world = World("A").add("cases", account_id="A", case_id="c", opened_at="2026-01-01").add("hours", account_id="A", week="2026-01-05")
-    rows = [("DQ-08", "cases", "c"), ("DQ-08", "hours", "A"), ("DQ-08", "cases", "gone"), ("DQ-11", "cases", "c"), ("DQ-08", "owners", "o1")]
+    rows = [
+        ("DQ-08", "cases", "c"),
+        ("DQ-08", "hours", "A"),
+        ("DQ-08", "cases", "gone"),
+        ("DQ-11", "cases", "c"),
+        ("DQ-08", "owners", "o1"),
+    ]
     for code, table, record in rows:
         world.con.execute("INSERT INTO load_diagnostics VALUES (?, 'files', ?, ?)", [code, table, record])
     world.at(TODAY)
@@ -80,7 +115,12 @@ def test_notes_of_the_load_reach_the_group_of_their_record() -> None:
 
 
 def test_notes_never_name_the_group_of_a_person() -> None:
-    world = World().add("accounts", account_id="P", is_person=True, parent_id="gone").line("P", "2026-01-01", -5, currency="GBP", line_id="l").at(TODAY)
+    world = (
+        World()
+        .add("accounts", account_id="P", is_person=True, parent_id="gone")
+        .line("P", "2026-01-01", -5, currency="GBP", line_id="l")
+        .at(TODAY)
+    )
     assert world.diagnosed("DQ-05") == {(None, "P")}
     assert world.diagnosed("DQ-02") == {(None, "l")}
     assert world.diagnosed("DQ-03") == set()

@@ -165,7 +165,9 @@ def test_load_compares_escalations_meetings_and_complaints_with_the_portfolio() 
 def test_too_few_counts_leave_the_load_unknown() -> None:
     world = World("A").line("A", "2026-05-01", 100)
     for number in range(3):
-        world.add("cases", account_id="A", opened_at="2026-05-01", category="complaint", escalated_at="2026-05-02" if number < 2 else "2026-07-01")
+        world.add(
+            "cases", account_id="A", opened_at="2026-05-01", category="complaint", escalated_at="2026-05-02" if number < 2 else "2026-07-01"
+        )
     world.add("activities", account_id="A", kind="meeting", started_at="2026-05-01", duration_minutes=599)
     found = order(world).at(AS_OF).group("A")
     assert (found["escalations_6m"], found["load_ratio"]) == (2, None)

@@ -34,7 +34,14 @@ def cases(draw: st.DrawFn) -> Case:
     dates = draw(st.lists(days, max_size=4, unique=True))
     for start in dates:
         end = draw(st.one_of(st.none(), st.integers(1, 600).map(lambda length, start=start: start + timedelta(days=length))))
-        case.rates.append({"currency": draw(st.sampled_from(["USD", "GBP"])), "from": start, "to": end, "units": draw(st.sampled_from([0.8, 1.1, 1.25, 7, 0, -1]))})
+        case.rates.append(
+            {
+                "currency": draw(st.sampled_from(["USD", "GBP"])),
+                "from": start,
+                "to": end,
+                "units": draw(st.sampled_from([0.8, 1.1, 1.25, 7, 0, -1])),
+            }
+        )
     invoices = st.fixed_dictionaries({
         "account": known, "issue_date": days, "amount": st.one_of(POSITIVE, POSITIVE, AMOUNTS), "currency": CURRENCIES,
         "due_date": st.one_of(st.none(), days), "paid_date": st.one_of(st.none(), days), "status": st.sampled_from(["open", "open", "paid", "draft", "voided"]),
@@ -44,7 +51,9 @@ def cases(draw: st.DrawFn) -> Case:
     contracts = st.fixed_dictionaries({
         "account": known, "start_date": days, "length": st.integers(1, 900), "amount": POSITIVE, "status": st.sampled_from(["active", "active", "ended"]),
     })  # fmt: skip
-    case.contracts = [row | {"end_date": row["start_date"] + timedelta(days=row["length"])} for row in draw(st.lists(contracts, max_size=4))]
+    case.contracts = [
+        row | {"end_date": row["start_date"] + timedelta(days=row["length"])} for row in draw(st.lists(contracts, max_size=4))
+    ]
     return case
 
 

@@ -113,7 +113,9 @@ def test_missing_due_dates_come_from_the_accounts_terms_else_thirty_days() -> No
 
 def test_terms_typed_in_another_crm_serve_the_same_client() -> None:
     world = World()
-    world.add("accounts", source="salesforce", account_id="S").add("accounts", source="hubspot", account_id="H", same_as="salesforce:S", payment_terms_days=60)
+    world.add("accounts", source="salesforce", account_id="S").add(
+        "accounts", source="hubspot", account_id="H", same_as="salesforce:S", payment_terms_days=60
+    )
     invoice(world, None, None, account="salesforce:S", issue_date="2026-05-01")
     world.at(AS_OF)
     assert world.con.execute("SELECT due_on FROM facts_invoices").fetchone() == (date(2026, 6, 30),)
@@ -211,7 +213,9 @@ def test_terms_beyond_the_ceiling_fail_sixty_days_and_both_counts_of_forty_five(
     assert world.at(AS_OF).group("A")["terms_beyond_ceiling"] == beyond
 
 
-@pytest.mark.parametrize(("said", "case", "expected"), [(None, False, None), (True, False, True), (False, False, False), (None, True, True), (False, True, True)])
+@pytest.mark.parametrize(
+    ("said", "case", "expected"), [(None, False, None), (True, False, True), (False, False, False), (None, True, True), (False, True, True)]
+)
 def test_insolvency_is_what_a_person_or_a_case_says(said: bool | None, case: bool, expected: bool | None) -> None:
     world = World("B")
     world.add("accounts", account_id="A", insolvent=said)
@@ -221,7 +225,9 @@ def test_insolvency_is_what_a_person_or_a_case_says(said: bool | None, case: boo
 
 
 def contract(world: World, amount: float | None = 365, start: str = "2026-01-01", end: str | None = "2026-12-31", **columns: Any) -> World:
-    return world.add("contracts", account_id="A", start_date=start, end_date=end, committed_amount=amount, **({"status": "active"} | columns))
+    return world.add(
+        "contracts", account_id="A", start_date=start, end_date=end, committed_amount=amount, **({"status": "active"} | columns)
+    )
 
 
 def test_a_commitment_is_prorated_by_inclusive_days() -> None:
@@ -246,7 +252,9 @@ def test_of_several_commitments_the_worst_counts() -> None:
     assert world.group("A")["commitment_start"] == date(2025, 7, 1)
 
 
-@pytest.mark.parametrize("columns", [{"status": "draft"}, {"status": "ended"}, {"end": None}, {"amount": None}, {"start": "2026-07-01"}, {"end": "2026-06-29"}])
+@pytest.mark.parametrize(
+    "columns", [{"status": "draft"}, {"status": "ended"}, {"end": None}, {"amount": None}, {"start": "2026-07-01"}, {"end": "2026-06-29"}]
+)
 def test_drafts_ended_open_ended_and_empty_commitments_are_not_measured(columns: dict[str, Any]) -> None:
     world = contract(World("A"), **columns).line("A", "2026-01-01", 1).at(AS_OF)
     assert world.group("A")["commitment_fulfilment"] is None
@@ -263,7 +271,9 @@ def test_a_commitment_in_another_currency_is_converted_at_its_start() -> None:
     assert world.group("A")["commitment_fulfilment"] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("last", "status", "expected"), [("2026-04-02", "ended", True), ("2026-04-01", "ended", False), ("2026-06-01", "active", False)])
+@pytest.mark.parametrize(
+    ("last", "status", "expected"), [("2026-04-02", "ended", True), ("2026-04-01", "ended", False), ("2026-06-01", "active", False)]
+)
 def test_trading_without_a_contract_looks_at_lines_less_than_ninety_days_old(last: str, status: str, expected: bool) -> None:
     world = contract(World("A"), end=None, status=status).line("A", last, 10).at(AS_OF)
     assert world.group("A")["trading_without_contract"] is expected

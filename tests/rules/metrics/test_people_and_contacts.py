@@ -31,7 +31,9 @@ def test_revenue_older_than_the_contact_makes_it_a_change() -> None:
 def test_changes_are_listed_for_180_days(since: str, changes: int) -> None:
     world = contact(contact(World("A"), "old", "2020-01-01"), "new", since).at(AS_OF)
     assert world.group("A")["decision_changes_180d"] == changes
-    assert world.con.execute("SELECT count(*) FROM decision_changes WHERE group_id = 'files:A' AND record_id = 'new'").fetchone() == (changes,)
+    assert world.con.execute("SELECT count(*) FROM decision_changes WHERE group_id = 'files:A' AND record_id = 'new'").fetchone() == (
+        changes,
+    )
 
 
 def test_the_same_new_person_in_two_crms_is_one_change() -> None:
@@ -83,7 +85,8 @@ def test_ties_between_main_contacts_go_by_id_and_silence_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "by", "days"), [("meeting", "us", 30), ("call", "us", 30), ("email", "us", 100), ("task", "us", 100), ("call", "client", 100), ("call", None, 100)]
+    ("kind", "by", "days"),
+    [("meeting", "us", 30), ("call", "us", 30), ("email", "us", 100), ("task", "us", 100), ("call", "client", 100), ("call", None, 100)],
 )
 def test_only_our_meetings_and_calls_are_proactive_and_without_any_the_first_revenue_counts(kind: str, by: str | None, days: int) -> None:
     world = World("A").line("A", "2026-03-22", 10).add("activities", account_id="A", kind=kind, started_at="2026-05-31", initiated_by=by)
@@ -100,7 +103,12 @@ def test_the_first_ninety_days_of_a_client() -> None:
 
 
 def test_a_meeting_in_the_future_is_no_contact_yet_and_no_fault_in_the_data() -> None:
-    world = World("A").line("A", "2026-06-01", 1).add("activities", account_id="A", kind="meeting", started_at="2026-07-10", initiated_by="us").at(AS_OF)
+    world = (
+        World("A")
+        .line("A", "2026-06-01", 1)
+        .add("activities", account_id="A", kind="meeting", started_at="2026-07-10", initiated_by="us")
+        .at(AS_OF)
+    )
     assert world.group("A")["days_since_proactive_contact"] == 29
     assert world.diagnosed("DQ-09") == set()
 
@@ -127,7 +135,9 @@ def test_pulses_of_fewer_than_five_stay_hidden_and_the_lowest_counts() -> None:
     assert (found["pulse_mean"], found["pulse_n"]) == (2.4, 5)
 
 
-@pytest.mark.parametrize(("position", "expected"), [("no longer", True), ("no_longer", True), ("No longer", True), ("strained", False), (None, None)])
+@pytest.mark.parametrize(
+    ("position", "expected"), [("no longer", True), ("no_longer", True), ("No longer", True), ("strained", False), (None, None)]
+)
 def test_the_managers_position(position: str | None, expected: bool | None) -> None:
     world = World()
     world.add("accounts", account_id="A", manager_position=position)

@@ -98,7 +98,9 @@ def test_natural_persons_keep_the_total_and_lose_their_row(lines: list[Line]) ->
     before, shares = world.portfolio, world.of("share")
     world.con.execute("UPDATE accounts SET is_person = TRUE WHERE account_id = 'A'")
     world.at(AS_OF)
-    assert {name: world.portfolio[name] for name in ("positive_total", "hhi", "top1")} == {name: before[name] for name in ("positive_total", "hhi", "top1")}
+    assert {name: world.portfolio[name] for name in ("positive_total", "hhi", "top1")} == {
+        name: before[name] for name in ("positive_total", "hhi", "top1")
+    }
     assert world.of("share") == {account: share for account, share in shares.items() if account != "A"}
 
 
@@ -118,7 +120,10 @@ def test_windows_meet_without_gap_or_overlap_on_every_day_of_every_year(as_of: d
     assert bounds["p12_end"] <= bounds["w12_start"]
 
 
-@pytest.mark.parametrize(("first", "second"), [("2028-02-29", "2029-02-28"), ("2027-02-28", "2028-02-28"), ("2025-12-31", "2026-12-31"), ("2026-06-30", "2027-06-30")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("2028-02-29", "2029-02-28"), ("2027-02-28", "2028-02-28"), ("2025-12-31", "2026-12-31"), ("2026-06-30", "2027-06-30")],
+)
 def test_the_windows_of_one_year_and_the_next_are_adjacent(first: str, second: str) -> None:
     earlier, later = windows(date.fromisoformat(first)), windows(date.fromisoformat(second))
     shared = date.fromisoformat(second) == date(2028, 2, 28)  # clipped: 2028-02-29 less 12 months is 2027-02-28, in both

@@ -22,7 +22,9 @@ def test_a_credit_note_subtracts_whatever_its_sign(amount: int, kind: str) -> No
 
 
 def test_direct_cost_turns_with_an_unsigned_credit_note() -> None:
-    world = World("A").line("A", "2026-01-01", 100, direct_cost=60).line("A", "2026-01-02", 50, kind="credit_note", direct_cost=30).at(AS_OF)
+    world = (
+        World("A").line("A", "2026-01-01", 100, direct_cost=60).line("A", "2026-01-02", 50, kind="credit_note", direct_cost=30).at(AS_OF)
+    )
     assert world.group("A")["direct_cost"] == 30
 
 
@@ -120,7 +122,12 @@ def test_a_client_in_two_crms_is_counted_from_the_first_only() -> None:
 
 
 def test_only_lines_of_the_chosen_kind_decide_which_crm_counts() -> None:
-    world = both_crms().line("S", "2026-01-01", 10, source="salesforce", kind="won_deal").line("H", "2026-02-01", 99, source="hubspot").at(AS_OF)
+    world = (
+        both_crms()
+        .line("S", "2026-01-01", 10, source="salesforce", kind="won_deal")
+        .line("H", "2026-02-01", 99, source="hubspot")
+        .at(AS_OF)
+    )
     assert world.group("salesforce:S")["net_revenue"] == 99
 
 
@@ -130,7 +137,13 @@ def test_a_file_of_invoices_that_names_crm_accounts_counts_for_them() -> None:
 
 
 def test_lines_without_a_known_account_are_left_out_and_listed() -> None:
-    world = World("A").line("A", "2026-01-01", 10).line(None, "2026-01-01", 5, line_id="n").line("ghost", "2026-01-01", 5, line_id="g").at(AS_OF)
+    world = (
+        World("A")
+        .line("A", "2026-01-01", 10)
+        .line(None, "2026-01-01", 5, line_id="n")
+        .line("ghost", "2026-01-01", 5, line_id="g")
+        .at(AS_OF)
+    )
     assert world.portfolio["positive_total"] == 10
     assert world.portfolio["lines_in_window"] == 1
     assert world.portfolio["lines_orphaned"] == 2

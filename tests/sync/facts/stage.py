@@ -29,7 +29,14 @@ def landed(folder, stream, rows, *, full=True, complete=True, watermark="w", pro
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in stream.columns)
     relation = f"SELECT * FROM read_csv({{files}}, header = true, auto_detect = false, columns = {{{columns}}})"
     return Landed(
-        stream=stream, files=(path,), relation=relation, rows=len(rows), full=full, watermark=watermark, complete=complete, problems=problems
+        stream=stream,
+        files=(path,),
+        relation=relation,
+        rows=len(rows),
+        full=full,
+        watermark=watermark,
+        complete=complete,
+        problems=problems,
     )
 
 

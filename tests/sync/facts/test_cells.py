@@ -60,7 +60,12 @@ def test_a_time_with_an_offset_is_that_instant_whatever_the_zone(tmp_path_factor
     folder = tmp_path_factory.mktemp("zone")
     with opened(folder, zone=zone) as facts:
         shifted = (instant + timedelta(hours=hours)).replace(tzinfo=None).isoformat() + f"{hours:+03d}:00"
-        texts = [instant.isoformat().replace("+00:00", "Z"), instant.isoformat(), instant.isoformat(timespec="milliseconds").replace("+00:00", "+0000"), shifted]
+        texts = [
+            instant.isoformat().replace("+00:00", "Z"),
+            instant.isoformat(),
+            instant.isoformat(timespec="milliseconds").replace("+00:00", "+0000"),
+            shifted,
+        ]
         load(facts, folder, "cases", [{"case_id": str(number), "opened_at": text} for number, text in enumerate(texts)])
         assert column_of(facts, "SELECT DISTINCT opened_at FROM cases") == [instant.replace(tzinfo=None)]
         assert column_of(facts, "SELECT DISTINCT opened_local FROM cases") == [instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)]
@@ -159,7 +164,12 @@ def test_out_of_hours_is_half_open_and_follows_the_local_clock(sheet):
 
 def test_configured_hours_and_listed_holidays_count(tmp_path):
     with opened(tmp_path, business_hours="09:00-17:00", holidays=[date(2026, 7, 14)]) as facts:
-        texts = {"early": "2026-07-01T08:30:00", "work": "2026-07-01T16:30:00", "late": "2026-07-01T17:30:00", "holiday": "2026-07-14T11:00:00"}
+        texts = {
+            "early": "2026-07-01T08:30:00",
+            "work": "2026-07-01T16:30:00",
+            "late": "2026-07-01T17:30:00",
+            "holiday": "2026-07-14T11:00:00",
+        }
         load(facts, tmp_path, "cases", [{"case_id": key, "opened_at": text} for key, text in texts.items()])
         assert column_of(facts, "SELECT case_id FROM cases WHERE NOT is_out_of_hours") == ["work"]
 
@@ -167,5 +177,12 @@ def test_configured_hours_and_listed_holidays_count(tmp_path):
 def test_an_unknown_time_has_no_day_weekend_or_hour(sheet):
     facts = sheet("cases", [{"case_id": "c", "opened_at": "", "closed_at": "2026-07-01T10:00:00Z"}])
     assert rows_of(facts, "SELECT opened_at, opened_date, opened_local, is_weekend, is_out_of_hours, closed_date FROM cases") == [
-        {"opened_at": None, "opened_date": None, "opened_local": None, "is_weekend": None, "is_out_of_hours": None, "closed_date": date(2026, 7, 1)}
+        {
+            "opened_at": None,
+            "opened_date": None,
+            "opened_local": None,
+            "is_weekend": None,
+            "is_out_of_hours": None,
+            "closed_date": date(2026, 7, 1),
+        }
     ]

@@ -51,7 +51,10 @@ def test_a_persons_own_file_is_never_removed_after_the_load(tmp_path):
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path):
-    with pytest.raises(FactsError, match=r"^the disk of .* is full: free some space, or set store\.directory to a larger disk$"), disk(tmp_path):
+    with (
+        pytest.raises(FactsError, match=r"^the disk of .* is full: free some space, or set store\.directory to a larger disk$"),
+        disk(tmp_path),
+    ):
         handle = os.open("/dev/full", os.O_WRONLY)
         try:
             os.write(handle, b"x")

@@ -86,7 +86,9 @@ def test_a_complete_full_load_forgets_what_the_crm_no_longer_has(tmp_path):
 def test_an_incomplete_full_load_never_deletes_and_is_read_in_full_again(tmp_path):
     with opened(tmp_path) as facts:
         facts.absorb("crm", landed(tmp_path, ACCOUNT, [{"Id": "a"}, {"Id": "b"}]))
-        facts.absorb("crm", landed(tmp_path, ACCOUNT, [{"Id": "b", "Name": "new", "SystemModstamp": stamp(3)}], complete=False, watermark="later"))
+        facts.absorb(
+            "crm", landed(tmp_path, ACCOUNT, [{"Id": "b", "Name": "new", "SystemModstamp": stamp(3)}], complete=False, watermark="later")
+        )
         assert [row[:2] for row in mirror(facts)] == [("a", None), ("b", "new")]
         assert facts.watermarks("crm", [ACCOUNT]) == {}
         assert facts.incomplete("crm", [ACCOUNT]) == ["Account"]
@@ -120,7 +122,10 @@ def test_a_new_column_arriving_with_an_incomplete_load_is_added_to_what_is_there
     with opened(tmp_path) as facts:
         facts.absorb("crm", landed(tmp_path, ACCOUNT, [{"Id": "a"}]))
         facts.absorb("crm", landed(tmp_path, wider, [{"Id": "b", "Website": "b.example"}], complete=False))
-        assert rows_of(facts, 'SELECT "Id", "Website" FROM raw_crm."Account" ORDER BY 1') == [{"Id": "a", "Website": None}, {"Id": "b", "Website": "b.example"}]
+        assert rows_of(facts, 'SELECT "Id", "Website" FROM raw_crm."Account" ORDER BY 1') == [
+            {"Id": "a", "Website": None},
+            {"Id": "b", "Website": "b.example"},
+        ]
 
 
 def test_files_that_cannot_be_read_leave_the_mirror_and_the_watermark_as_they_were(tmp_path):

@@ -18,7 +18,9 @@ def test_each_time_has_a_local_day_beside_it_and_the_first_of_a_table_more(tmp_p
             there = set(column_of(facts, f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{name}'"))
             assert {f"{time.removesuffix('_at')}_date" for time in spec.times} <= there
             assert ({"is_weekend", "is_out_of_hours"} <= there) == bool(spec.times)
-        assert {"opened_local", "first_response_local"} <= set(column_of(facts, "SELECT column_name FROM duckdb_columns() WHERE table_name = 'cases'"))
+        assert {"opened_local", "first_response_local"} <= set(
+            column_of(facts, "SELECT column_name FROM duckdb_columns() WHERE table_name = 'cases'")
+        )
 
 
 def test_the_layout_has_one_name():
