@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rules.model import SEVERITIES
 from rules.toml import CriteriaError, suggestion
 
 if TYPE_CHECKING:
@@ -70,9 +71,11 @@ def _change_component(component: dict[str, Any], key: str, value: Any, rule_id: 
 
 
 def _set_levels(component: dict[str, Any], limits: Mapping[str, Any], file: str, rule: str, key: str) -> None:
-    """A bare number moves the limit and keeps the level's condition; `false` takes the level away."""
+    """Set levels: a bare number moves the limit and keeps the level's condition; `false` takes the level away."""
     levels = component.setdefault("levels", {})
     for severity, limit in limits.items():
+        if severity not in SEVERITIES:
+            raise CriteriaError(file, rule, key, f"unknown level {severity!r}{suggestion(severity, SEVERITIES)}")
         if limit is False:
             levels.pop(severity, None)
         elif isinstance(levels.get(severity), dict) and not isinstance(limit, dict):

@@ -85,6 +85,8 @@ class Section:
 
     def sections(self, key: str) -> list[Section]:
         """Give the tables of an array of tables, none when it is absent."""
+        if isinstance(self.values.get(key), dict):
+            raise self.wrong(key, f"must be a list of tables: write [[{key}]], not [{key}]")
         rows = self.take(key, list, [])
         if not all(isinstance(row, dict) for row in rows):
             raise self.wrong(key, f"must be tables: [[rule.{key}]]")
@@ -105,5 +107,6 @@ class Section:
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.wrong(key, f"must be {_SAID.get(kind, kind.__name__)}, not {value!r}")
+            shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+            raise self.wrong(key, f"must be {_SAID.get(kind, kind.__name__)}, not {shown}")
         return value

@@ -14,7 +14,7 @@ from connectors.files import CATALOGUE, CLOSED, CRM, FLAGS, TASKS
 from connectors.files.sheet import open_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from connectors.files.sheet import Sheet
@@ -119,9 +119,10 @@ def _csv_files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.iterdir() if path.suffix.lower() == ".csv" and not path.name.startswith("."))
 
 
-def _near(name: str, known: object) -> str:
-    close = get_close_matches(name.lower(), list(known), 1, 0.7)  # type: ignore[call-overload]
-    return f", did you mean {close[0]}?" if close else ""
+def _near(name: str, known: Iterable[str]) -> str:
+    alike = {one.lower(): one for one in known}
+    close = get_close_matches(name.lower(), alike, 1, 0.7)
+    return f", did you mean {alike[close[0]]}?" if close else ""
 
 
 def _quoted(name: str) -> str:

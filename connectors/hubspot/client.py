@@ -91,7 +91,8 @@ class Wire:
         self.pace = Pace(runtime, self.calls)
         self.retry = Retry(runtime)
         self.server_time: datetime | None = None
-        """The Date of the last answer: HubSpot's clock, by which its records are stamped."""
+        """The Date of the last answer: HubSpot's clock, by which its records are stamped; `heard_at` is when ours heard it."""
+        self.heard_at = runtime.clock()
         self._lock = threading.Lock()
 
     def send(self, fence: Fence, method: str, url: str, *, query: Sequence[tuple[str, Any]] = (), body: object = None) -> Answer:
@@ -105,7 +106,8 @@ class Wire:
         self.pace.wait(policy, write=rule.writes)
         response = self._exchange(session, operation, method, f"{path}?{text}" if text else path, body, write=rule.writes)
         self.pace.told(response.headers)
-        self.server_time = _told_time(response) or self.server_time
+        if (told := _told_time(response)) is not None:
+            self.server_time, self.heard_at = told, self.runtime.clock()
         if not 200 <= response.status_code < 300:
             refusal = verdicts.read(response.status_code, response.headers, response.content)
             error = verdicts.verdict(refusal, response.headers, operation, write=rule.writes)

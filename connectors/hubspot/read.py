@@ -35,6 +35,9 @@ COLUMNS: Final = dict.fromkeys(("id", "pipeline_id", "is_closed", "probability",
 
 log = structlog.get_logger()
 
+DATE_CUT_MS: Final = 1000
+"""How much of the time a Date header may leave out."""
+
 
 class HubspotReader:
     """Reads; its client's fence knows no request that could change a record."""
@@ -182,9 +185,15 @@ class HubspotReader:
         ]
 
     def _server_ms(self) -> int:
-        """Now, by HubSpot's clock, as its last answer told; that it is a little old only makes the next window begin earlier."""
-        told = self._client.wire.server_time or self._client.runtime.clock()
-        return int(told.timestamp() * 1000)
+        """Now, by HubSpot's clock: what its last answer told, and what has passed since by ours.
+
+        A Date header is cut to the second, so the second is let run out: what changed in it belongs to this window, and what
+        comes later in it is found by the overlap of the next.
+        """
+        wire, now = self._client.wire, self._client.runtime.clock()
+        if wire.server_time is None:
+            return int(now.timestamp() * 1000)
+        return int((wire.server_time + (now - wire.heard_at)).timestamp() * 1000) + DATE_CUT_MS
 
 
 def _finished(futures: Sequence[Any], stop: threading.Event) -> Iterator[Landed]:

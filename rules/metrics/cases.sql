@@ -85,9 +85,9 @@ DROP TABLE responses;
 
 CREATE OR REPLACE TEMP TABLE case_totals AS
 SELECT
-    coalesce(sum(cases_6), 0) AS cases_6,
-    coalesce(sum(escalations_6), 0) AS escalations_6,
-    coalesce(sum(complaints_6), 0) AS complaints_6
+    CAST(coalesce(sum(cases_6), 0) AS BIGINT) AS cases_6,
+    CAST(coalesce(sum(escalations_6), 0) AS BIGINT) AS escalations_6,
+    CAST(coalesce(sum(complaints_6), 0) AS BIGINT) AS complaints_6
 FROM case_sums;
 
 CREATE OR REPLACE TEMP TABLE m_cases AS
@@ -95,7 +95,7 @@ WITH spoken AS (
     SELECT group_no FROM case_sums UNION SELECT group_no FROM claim_sums
 ),
 claim_totals AS (
-    SELECT coalesce(sum(closed), 0) AS closed, coalesce(sum(unfounded), 0) AS unfounded FROM claim_sums
+    SELECT CAST(coalesce(sum(closed), 0) AS BIGINT) AS closed, CAST(coalesce(sum(unfounded), 0) AS BIGINT) AS unfounded FROM claim_sums
 )
 SELECT k.group_no,
     coalesce(s.cases_6, 0) AS cases_6m,

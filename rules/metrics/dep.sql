@@ -45,9 +45,9 @@ SELECT
     coalesce(sum(CASE WHEN net_p12 > 0 THEN net_p12 ELSE 0 END), 0) AS positive_total_previous_year,
     coalesce(sum(net_3), 0) AS net_3,
     coalesce(sum(net_p3), 0) AS net_p3,
-    coalesce(sum(CASE WHEN net_12 > 0 THEN 1 ELSE 0 END), 0) AS active_customers,
-    coalesce(sum(lines_12), 0) AS lines_in_window,
-    coalesce(sum(unconverted_12), 0) AS lines_unconverted,
+    count(CASE WHEN net_12 > 0 THEN 1 END) AS active_customers,
+    CAST(coalesce(sum(lines_12), 0) AS BIGINT) AS lines_in_window,
+    CAST(coalesce(sum(unconverted_12), 0) AS BIGINT) AS lines_unconverted,
     min(first_revenue) AS first_revenue
 FROM revenue_sums;
 

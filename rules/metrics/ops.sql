@@ -36,7 +36,7 @@ WHERE ordered_date >= $w12_start
 GROUP BY group_no;
 
 CREATE OR REPLACE TEMP TABLE order_totals AS
-SELECT coalesce(sum(orders_6), 0) AS orders_6, coalesce(sum(rush_6), 0) AS rush_6 FROM order_sums;
+SELECT CAST(coalesce(sum(orders_6), 0) AS BIGINT) AS orders_6, CAST(coalesce(sum(rush_6), 0) AS BIGINT) AS rush_6 FROM order_sums;
 
 CREATE OR REPLACE TEMP TABLE hour_sums AS
 SELECT group_no,
@@ -77,7 +77,7 @@ exposed AS (
 SELECT n.cause_group_no AS group_no,
     count(DISTINCT n.source || ':' || n.order_id) AS orders,
     count(DISTINCT n.group_no) AS customers,
-    sum(n.moved_days) AS days,
+    CAST(sum(n.moved_days) AS BIGINT) AS days,
     any_value(e.revenue) AS revenue
 FROM named AS n JOIN exposed AS e ON e.cause_group_no = n.cause_group_no
 GROUP BY n.cause_group_no;

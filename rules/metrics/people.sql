@@ -31,7 +31,7 @@ FROM (SELECT *, row_number() OVER (PARTITION BY group_no ORDER BY pulse_mean, pu
 WHERE place = 1;
 
 CREATE OR REPLACE TEMP TABLE typed_sums AS
-SELECT group_no, bool_or(no_longer) AS no_longer, sum(departures) AS departures
+SELECT group_no, bool_or(no_longer) AS no_longer, CAST(sum(departures) AS INTEGER) AS departures
 FROM (
     SELECT group_no, client_no, bool_or(position = 'no longer') AS no_longer, max(departures_linked_24m) AS departures
     FROM typed_by_people GROUP BY group_no, client_no

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -81,7 +82,7 @@ class Application:
         await response(scope, receive, send)
 
     def _respond(self, scope: Scope, raw: bytes) -> Response:
-        headers: dict[str, str] = {}
+        headers: dict[str, str] = {"Date": formatdate(self.portal.now() / 1000, usegmt=True)}
         call: Call | None = None
         try:
             route, args, family = self._find(scope)

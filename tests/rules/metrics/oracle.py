@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -106,7 +107,7 @@ class Oracle:
         for group in self.groups:
             days = self.positive_days(group)
             kept = [on for on in days if on >= add_months(days[-1] + timedelta(days=1), -24)]
-            gaps = [(later - earlier).days for earlier, later in zip(kept, kept[1:], strict=False)]
+            gaps = [(later - earlier).days for earlier, later in pairwise(kept)]
             ranked = self.net(12)[group] > 0 or self.net(12, 12)[group] > 0
             found[group] = float(median(gaps)) if len(kept) >= 6 and ranked else None
         return found

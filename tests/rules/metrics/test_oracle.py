@@ -18,7 +18,7 @@ CURRENCIES = st.sampled_from(["EUR", "EUR", "EUR", "USD", "GBP"])
 AMOUNTS = st.decimals(min_value=-5000, max_value=20000, places=2)
 POSITIVE = st.decimals(min_value="0.01", max_value=20000, places=2)
 AS_OF = st.sampled_from([date(2026, 6, 30), date(2028, 2, 29), date(2028, 2, 28), date(2027, 3, 31), date(2026, 12, 31), date(2029, 2, 28)])
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from rules.derive import script
 from tests.rules.metrics.oracle import add_months
 from tests.rules.metrics.world import World
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 AS_OF = date(2026, 6, 30)
 QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
@@ -130,15 +133,16 @@ def test_the_windows_of_one_year_and_the_next_are_adjacent(first: str, second: s
     assert earlier["w12_end"] == later["w12_start"] + timedelta(days=1 if shared else 0)
 
 
-_CON: duckdb.DuckDBPyConnection | None = None
+@cache
+def empty() -> DuckDBPyConnection:
+    """Give one empty database for all the days: the full derivation would only repeat itself slowly."""
+    return World().at(AS_OF).con
 
 
 def windows(as_of: date) -> dict[str, date]:
-    """Run params.sql alone: the full derivation would only repeat it slowly."""
-    global _CON  # noqa: PLW0603 - one empty database for 150 examples
-    if _CON is None:
-        _CON = World().at(AS_OF).con
-    _CON.execute("CREATE OR REPLACE TEMP TABLE settings AS SELECT * REPLACE (CAST($1 AS DATE) AS as_of) FROM settings", [as_of])
-    _CON.execute(script("derive", "params", {}))
-    found = _CON.execute("SELECT * FROM params")
+    """Run params.sql alone for a day."""
+    con = empty()
+    con.execute("CREATE OR REPLACE TEMP TABLE settings AS SELECT * REPLACE (CAST($1 AS DATE) AS as_of) FROM settings", [as_of])
+    con.execute(script("derive", "params", {}))
+    found = con.execute("SELECT * FROM params")
     return dict(zip([column[0] for column in found.description], found.fetchone(), strict=True))

@@ -1,0 +1,1 @@
+"""CSV files as a CRM: reading, writing, checking."""
