@@ -48,6 +48,6 @@ def benjamini_hochberg(p_values: Sequence[float], tested: int) -> list[float]:
     q_values, lowest = [1.0] * len(p_values), 1.0
     for back, place in enumerate(order):
         position = len(order) - back
-        lowest = min(lowest, p_values[place] * tested / position)
+        lowest = min(lowest, p_values[place] * (tested / position))
         q_values[place] = lowest
     return q_values

@@ -69,7 +69,7 @@ def _number(value: float | Decimal, unit: str, language: Language, currency: str
         return _money(text, language, currency)
     singular, plural = _WORDS.get((unit, language), ("", ""))
     one = abs(rounded) < 2 if language == "fr" else abs(rounded) == 1
-    return f"{text}{_HARD}{singular if one else plural}" if singular else text
+    return f"{text}{_HARD if language == 'fr' else ' '}{singular if one else plural}" if singular else text
 
 
 def _grouped(number: Decimal, decimals: int, unit: str, language: Language) -> str:
@@ -84,8 +84,10 @@ def _grouped(number: Decimal, decimals: int, unit: str, language: Language) -> s
 
 def _money(text: str, language: Language, currency: str) -> str:
     symbol = _SYMBOLS.get(currency)
-    if language == "fr" or symbol is None:
+    if language == "fr":
         return f"{text}{_HARD}{symbol or currency}"
+    if symbol is None:
+        return f"{text} {currency}"
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     return f"{sign}{symbol}{digits}"
 

@@ -54,14 +54,14 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What is remembered of one stream."""
+    """What is remembered of one stream. A passing mirror holds the last landing only, others also what was not read again."""
 
     watermark: str | None
     shape: str
     revision: int
     is_complete: bool
     is_readable: bool
-    is_view: bool
+    is_passing: bool
 
 
 class Facts:
@@ -136,19 +136,21 @@ class Facts:
     def _remember(self, crm: str, landed: Landed, before: _Seen | None, *, changed: bool) -> None:
         kept = before.watermark if before is not None and not landed.full else None
         revision = (before.revision if before is not None else 0) + changed
-        row = [crm, landed.stream.name, landed.watermark if landed.complete else kept, _shape(landed.stream), revision, landed.complete]
+        is_passing = landed.kept or not landed.stream.key
+        row = [crm, landed.stream.name, landed.watermark if landed.complete else kept, _shape(landed.stream), revision]
         self.connection.execute("DELETE FROM watermarks WHERE crm = ? AND stream = ?", row[:2])
         self.connection.execute(
-            "INSERT INTO watermarks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, bool(landed.files) or not landed.kept, landed.kept]
+            "INSERT INTO watermarks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*row, landed.complete, bool(landed.files) or not landed.kept, is_passing],
         )
 
     def _seen(self, crm: str) -> dict[str, _Seen]:
         rows = self.connection.execute(
-            "SELECT stream, watermark, shape, revision, is_complete, is_readable, is_view FROM watermarks WHERE crm = ?", [crm]
+            "SELECT stream, watermark, shape, revision, is_complete, is_readable, is_passing FROM watermarks WHERE crm = ?", [crm]
         ).fetchall()
         return {
-            name: _Seen(watermark=mark, shape=shape, revision=revision, is_complete=complete, is_readable=readable, is_view=view)
-            for name, mark, shape, revision, complete, readable, view in rows
+            name: _Seen(watermark=mark, shape=shape, revision=revision, is_complete=complete, is_readable=readable, is_passing=passing)
+            for name, mark, shape, revision, complete, readable, passing in rows
         }
 
     # ------------------------------------------------------------ the canonical tables
@@ -178,7 +180,7 @@ class Facts:
         states = [seen[name] for name in table.streams]
         if not all(state.is_readable for state in states):
             return []  # told when it landed; what was there stays
-        merge = any(state.is_view and not state.is_complete for state in states)  # a table of the mirror keeps the unread rows itself
+        merge = any(state.is_passing and not state.is_complete for state in states)  # other mirrors keep the unread rows themselves
         try:
             given = columns_of(self.connection, table)
             builder = Builder(

@@ -4,6 +4,7 @@
     full, incomplete   merged: what was not read may still exist, so nothing is deleted
     delta              newest version per key where the stream has one; else the landed rows of a key replace all it had
     kept files         a view: a person's file is read where it lies, in the pass that builds the canonical table
+    without a key      the mirror becomes what landed: lines cannot be told apart, so the canonical table keeps what is missing
 
 Any split of the same rows into pages and deltas, in any order, with repeats, ends in the same mirror. Everything happens in the
 caller's transaction.
@@ -39,7 +40,7 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
             forget(con, crm, landed.stream.name)
             con.execute(f"CREATE VIEW {target} AS {_rows(landed)}")
         return bool(landed.files)
-    if landed.full and landed.complete:
+    if landed.full and (landed.complete or (landed.files and not landed.stream.key)):
         forget(con, crm, landed.stream.name)
         _create(con, target, landed)
         _keep_newest(con, target, landed.stream)
@@ -88,9 +89,7 @@ def _prepare(con: DuckDBPyConnection, target: str, stream: Stream) -> None:
 def _merge(con: DuckDBPyConnection, target: str, stream: Stream) -> None:
     columns = ", ".join(quoted(name) for name in stream.columns)
     same = " AND ".join(f"m.{quoted(name)} IS NOT DISTINCT FROM b.{quoted(name)}" for name in stream.key)
-    if not stream.key:
-        con.execute(f"DELETE FROM {target}")
-    elif stream.version is None:
+    if stream.version is None:
         con.execute(f"DELETE FROM {target} AS m USING {BATCH} AS b WHERE {same}")
     else:
         older = f"{_age(stream.version, 'm')} <= {_age(stream.version, 'b')}"

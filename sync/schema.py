@@ -30,7 +30,7 @@ UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
 """What makes a row unique where that is not simply its @key columns; empty: rows may repeat."""
 BOOKS: Final = """
 CREATE TABLE IF NOT EXISTS watermarks (
-    crm VARCHAR, stream VARCHAR, watermark VARCHAR, shape VARCHAR, revision BIGINT, is_complete BOOLEAN, is_readable BOOLEAN, is_view BOOLEAN
+    crm VARCHAR, stream VARCHAR, watermark VARCHAR, shape VARCHAR, revision BIGINT, is_complete BOOLEAN, is_readable BOOLEAN, is_passing BOOLEAN
 );
 CREATE TABLE IF NOT EXISTS built (source VARCHAR, table_name VARCHAR, object VARCHAR, fingerprint VARCHAR, rows BIGINT);
 CREATE TABLE IF NOT EXISTS filled (source VARCHAR, table_name VARCHAR, column_name VARCHAR);

@@ -7,17 +7,20 @@ so that the run stays incomplete until the file is mended.
 from __future__ import annotations
 
 import os
+from errno import EDQUOT, ENOSPC
 from typing import TYPE_CHECKING
 
 from connectors.contract import Calls, Check, Denied, Landed, Org, Problem, Unprepared
 from connectors.files import CATALOGUE, CRM
 from connectors.files import tables as catalogue
+from connectors.files.sheet import Uneven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from connectors.contract import Landing, Runtime, Stream, Table
-    from connectors.files.sheet import Sheet
+    from connectors.files.sheet import Sheet, Survey
     from connectors.settings import FilesSettings
 
 
@@ -62,15 +65,15 @@ class FilesReader:
     def missing(self) -> Sequence[Problem]:
         return list(catalogue.missing(self._settings, self.sheets))
 
-    def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:  # noqa: ARG002 - nothing lands: files are read where they lie
+    def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Yield each file that changed. A file that is being written meanwhile is told and read again in the next run."""
         for name, sheet in self.sheets.items():
             self._runtime.progress(f"{CRM} {name}", 0, None)
-            landed = self._landed(sheet, since.get(name))
+            landed = self._landed(sheet, since.get(name), landing)
             if landed is not None:
                 yield landed
 
-    def _landed(self, sheet: Sheet, mark: str | None) -> Landed | None:
+    def _landed(self, sheet: Sheet, mark: str | None, landing: Landing) -> Landed | None:
         if sheet.trouble:
             return self._unreadable(sheet, sheet.trouble)
         try:
@@ -79,26 +82,37 @@ class FilesReader:
             self._calls.reads += 1
             if fingerprint == mark:
                 return None
-            survey = sheet.survey()
+            file, survey = self._surveyed(sheet, landing)
             after = sheet.path.stat()
+        except Uneven:
+            return self._unreadable(sheet, "cannot be read as CSV")
         except OSError as error:
+            if error.errno in {ENOSPC, EDQUOT}:
+                raise  # our own disk, not the person's file
             return self._unreadable(sheet, f"cannot be opened: {error.strerror or type(error).__name__}")
-        if not survey.relation:
-            return self._unreadable(sheet, survey.problems[0].what)
         problems = survey.problems
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             problems += (Problem(where=sheet.path.name, what="changed while it was read; it is read again in the next run"),)
         return Landed(
             stream=catalogue.stream(sheet),
-            files=(sheet.path,),
+            files=(file,),
             relation=survey.relation,
             rows=survey.rows,
             full=True,
             watermark=fingerprint,
             complete=not problems,
             problems=problems,
-            kept=True,
+            kept=file == sheet.path,
         )
+
+    def _surveyed(self, sheet: Sheet, landing: Landing) -> tuple[Path, Survey]:
+        """The file itself, which is read in place; a levelled copy of it, which is landed, where line ends are mixed."""
+        try:
+            return sheet.path, sheet.survey()
+        except Uneven:
+            copy = landing.file(sheet.table, ".csv")
+            sheet.level(copy)
+            return copy, sheet.survey(copy)
 
     def _unreadable(self, sheet: Sheet, why: str) -> Landed:
         """Nothing of this file: what was known from it before stays."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -39,9 +40,13 @@ WRONG: Final = {
 }
 
 
+class Uneven(Exception):
+    """The lines of a file end in different ways: it must be levelled before it can be read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What a look through the whole file found. `relation` reads the rows that can be read; empty when none can."""
+    """What a look through the whole file found. `relation` reads the rows that can be read."""
 
     rows: int
     relation: str
@@ -74,38 +79,43 @@ class Sheet:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return f"{self.path}|{self.path.stat().st_size}|{digest}"
 
-    def survey(self) -> Survey:
-        """Look through the whole file once. Raises OSError when it cannot be opened."""
-        for options in ("", ", strict_mode = false"):  # the strict reader takes no file that mixes line ends
-            try:
-                return self._surveyed(options)
-            except duckdb.InvalidInputException:
-                continue
-        return Survey(rows=0, relation="", problems=(Problem(where=self.path.name, what="cannot be read as CSV"),))
-
-    def _surveyed(self, options: str) -> Survey:
+    def survey(self, file: Path | None = None) -> Survey:
+        """Look through the whole file once, or through a levelled copy of it. Raises Uneven; OSError when it cannot be opened."""
+        source = file or self.path
         seen = ", ".join(f"count({_place(self.header.index(name))})" for name in self.wanted)
+        reader = self._reader(", store_rejects = true, rejects_limit = 0").replace("{files}", _literal(str(source)))
         with duckdb.connect(config={"memory_limit": "1GB"}) as con:
             con.execute("SET preserve_insertion_order = false")
-            reader = self._reader(f"{options}, store_rejects = true, rejects_limit = 0").replace("{files}", _literal(str(self.path)))
-            rows = con.execute(f"SELECT count(*), {seen} FROM {reader}").fetchall()[0][0]  # rejects are known once all is fetched
+            try:
+                rows = con.execute(f"SELECT count(*), {seen} FROM {reader}").fetchall()[0][0]  # rejects are known once all is fetched
+            except duckdb.InvalidInputException as error:
+                raise Uneven from error
             bad = con.execute(
                 "SELECT error_type, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position ORDER BY line_byte_position)[:$1] "
                 "FROM reject_errors GROUP BY 1 ORDER BY 1",
                 [SHOWN],
             ).fetchall()
-        problems = tuple(self._told(bad))
         names = ", ".join(f"{_place(self.header.index(name))} AS {_quoted(name)}" for name in self.wanted)
-        reader = self._reader(options + (", ignore_errors = true" if bad else ""))
-        return Survey(rows=rows, relation=f"SELECT {names} FROM {reader}", problems=problems)
+        relation = f"SELECT {names} FROM {self._reader(', ignore_errors = true' if bad else '')}"
+        return Survey(rows=rows, relation=relation, problems=tuple(self._told(bad, source)))
+
+    def level(self, copy: Path) -> None:
+        """Write a copy in which every line ends the same way. The engine's strict reader takes no file that mixes line ends, and the
+        lenient one cuts off cells beyond the header without a word.
+        """
+        with (
+            self.path.open(encoding="utf-8", errors="surrogateescape") as file,
+            copy.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out,
+        ):
+            shutil.copyfileobj(file, out, 1 << 20)
 
     def _reader(self, options: str) -> str:
         columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(self.header)))
         dialect = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
         return f"read_csv({{files}}, {dialect}, columns = {{{columns}}}{options})"
 
-    def _told(self, bad: Sequence[tuple[str, int, list[int]]]) -> Iterator[Problem]:
-        lines = _lines_at(self.path, [position for _, _, positions in bad for position in positions])
+    def _told(self, bad: Sequence[tuple[str, int, list[int]]], source: Path) -> Iterator[Problem]:
+        lines = _lines_at(source, [position for _, _, positions in bad for position in positions])
         for kind, count, positions in bad:
             what = WRONG.get(kind, f"cannot be read ({kind.lower()})")
             for position in positions:
@@ -127,7 +137,7 @@ class Sheet:
         asked = self.columns.get(cells[0].column, "") if cells else ""
         named = f" {asked.lstrip('=')}" if cells and asked != cells[0].column else ""
         places = [self.path.name + named] * len(cells)
-        for line, row in self._rows():
+        for line, row in self.rows():
             signature = tuple(row[position].strip(SPACES) if position < len(row) else "" for position in at.values())
             if at and signature in waiting:
                 places[waiting[signature].pop(0)] = f"{self.path.name}:{line}{named}"
@@ -137,7 +147,8 @@ class Sheet:
                     break
         return places
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Line number and cells of each row, read by Python: slow, for looking things up only."""
         with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             reader = csv.reader(file)
             next(reader, None)

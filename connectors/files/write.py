@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from connectors.contract import FLAG_FIELDS, Calls, CloseTask, Denied, OpenTask, Receipt, Rejected, SeenTask, UpdateTask
 from connectors.files import CLOSED, CRM, FLAGS, TASKS
 from connectors.files.book import Book, text_of
+from connectors.files.sheet import SPACES
 from connectors.files.tables import sheets
 
 if TYPE_CHECKING:
@@ -66,20 +65,14 @@ class FilesWriter:
         self._save(book, "write flags")
         return receipts
 
-    def _known(self, ids: Sequence[str]) -> frozenset[str]:
+    def _known(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of `ids` that are accounts."""
         sheet = sheets(self._settings).get("accounts")
         if sheet is None or sheet.trouble or "account_id" not in sheet.columns:
             return frozenset()
-        header = sheet.columns["account_id"].replace('"', '""')
-        with _told("read accounts"), duckdb.connect() as con:
-            path = "'" + str(sheet.path).replace("'", "''") + "'"
-            relation = sheet.survey().relation.replace("{files}", path)
-            found = con.execute(
-                f'SELECT DISTINCT trim("{header}") FROM ({relation}) SEMI JOIN (SELECT unnest($1) AS id) ON id = trim("{header}")',
-                [list(ids)],
-            )
-            return frozenset(one for (one,) in found.fetchall())
+        at = sheet.header.index(sheet.columns["account_id"])
+        with _told("read accounts"):
+            return frozenset(ids) & {row[at].strip(SPACES) for _, row in sheet.rows() if len(row) > at}
 
     def _flags(self, operation: str) -> Book:
         self._calls.reads += 1

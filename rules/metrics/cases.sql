@@ -57,28 +57,26 @@ GROUP BY group_no;
 
 -- Response time in working minutes: whole days between by the calendar, the two ends clipped to opening hours.
 CREATE OR REPLACE TEMP TABLE responses AS
-WITH timed AS (
-    SELECT c.group_no, c.priority, c.owner_id,
-        b.before + CASE WHEN b.works THEN least(greatest(
-            60 * EXTRACT(HOUR FROM c.first_response_local) + EXTRACT(MINUTE FROM c.first_response_local) - $opens_minute, 0), $closes_minute - $opens_minute)
-            ELSE 0 END
-        - a.before - CASE WHEN a.works THEN least(greatest(
-            60 * EXTRACT(HOUR FROM c.opened_local) + EXTRACT(MINUTE FROM c.opened_local) - $opens_minute, 0), $closes_minute - $opens_minute)
-            ELSE 0 END AS minutes
-    FROM facts_cases AS c
-    JOIN calendar AS a ON a.day = c.opened_date
-    JOIN calendar AS b ON b.day = c.first_response_date
-    WHERE c.opened_date >= $w3_start AND c.first_response_local >= c.opened_local
-),
-usual AS (SELECT priority, median(minutes) AS minutes FROM timed GROUP BY priority)
-SELECT t.group_no, t.owner_id, CAST(t.minutes AS DOUBLE) / u.minutes AS ratio
-FROM timed AS t JOIN usual AS u ON u.priority IS NOT DISTINCT FROM t.priority
-WHERE u.minutes > 0;
+SELECT c.group_no, c.priority, c.owner_id,
+    CAST(b.before + CASE WHEN b.works THEN least(greatest(
+        60 * EXTRACT(HOUR FROM c.first_response_local) + EXTRACT(MINUTE FROM c.first_response_local) - $opens_minute, 0), $closes_minute - $opens_minute)
+        ELSE 0 END
+    - a.before - CASE WHEN a.works THEN least(greatest(
+        60 * EXTRACT(HOUR FROM c.opened_local) + EXTRACT(MINUTE FROM c.opened_local) - $opens_minute, 0), $closes_minute - $opens_minute)
+        ELSE 0 END AS INTEGER) AS minutes
+FROM facts_cases AS c
+JOIN calendar AS a ON a.day = c.opened_date
+JOIN calendar AS b ON b.day = c.first_response_date
+WHERE c.opened_date >= $w3_start AND c.first_response_local >= c.opened_local;
 
 CREATE OR REPLACE TEMP TABLE response_sums AS
-SELECT r.group_no, any_value(m.answered) AS answered, count(DISTINCT r.owner_id) AS owners, median(r.ratio) AS ratio
-FROM responses AS r
-JOIN (SELECT group_no, count(*) AS answered FROM responses GROUP BY group_no HAVING count(*) >= 8) AS m ON m.group_no = r.group_no
+WITH enough AS (SELECT group_no, count(*) AS answered FROM responses GROUP BY group_no HAVING count(*) >= 8),
+usual AS (SELECT priority, median(minutes) AS minutes FROM responses GROUP BY priority)
+SELECT r.group_no, any_value(e.answered) AS answered, count(DISTINCT r.owner_id) AS owners,
+    median(CASE WHEN u.minutes > 0 THEN CAST(r.minutes AS DOUBLE) / u.minutes END) AS ratio
+FROM enough AS e
+JOIN responses AS r ON r.group_no = e.group_no
+JOIN usual AS u ON u.priority IS NOT DISTINCT FROM r.priority
 GROUP BY r.group_no;
 
 DROP TABLE responses;

@@ -31,47 +31,55 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
             yield f"{component.name}: {said}", replace(rule, components=_with(rule.components, place, changed))
         if len(rule.components) > 1:
             yield f"{component.name}: gone", replace(rule, components=_without(rule.components, place))
-    for place, guard in enumerate(rule.portfolio_guards):
-        yield f"portfolio guard {guard.require.text}: gone", replace(rule, portfolio_guards=_without(rule.portfolio_guards, place))
-        for said, changed in _expressions(guard.require):
-            yield said, replace(rule, portfolio_guards=_with(rule.portfolio_guards, place, replace(guard, require=changed)))
+    yield from _conditions(rule, "portfolio_guards", "require")
+    yield from _conditions(rule, "caps", "when")
+    yield from _conditions(rule, "raises", "when")
     for place, cap in enumerate(rule.caps):
-        yield f"cap {cap.when.text}: gone", replace(rule, caps=_without(rule.caps, place))
         level = SEVERITIES[(SEVERITIES.index(cap.level) + 1) % len(SEVERITIES)]
         yield f"cap {cap.when.text}: {level}", replace(rule, caps=_with(rule.caps, place, replace(cap, level=level)))
-        for said, changed in _expressions(cap.when):
-            yield said, replace(rule, caps=_with(rule.caps, place, replace(cap, when=changed)))
-    for place, raised in enumerate(rule.raises):
-        yield f"raise {raised.when.text}: gone", replace(rule, raises=_without(rule.raises, place))
-        for said, changed in _expressions(raised.when):
-            yield said, replace(rule, raises=_with(rule.raises, place, replace(raised, when=changed)))
     yield "falls after", replace(rule, falls_after=3)
     if rule.requires:
         yield "requires nothing", replace(rule, requires={})
+
+
+def _conditions(rule, parts, key):
+    """Yield the rule without each guard, cap or raise, and with each changed condition of it."""
+    for place, part in enumerate(getattr(rule, parts)):
+        condition = getattr(part, key)
+        yield f"{parts} {condition.text}: gone", replace(rule, **{parts: _without(getattr(rule, parts), place)})
+        for said, changed in _expressions(condition):
+            yield said, replace(rule, **{parts: _with(getattr(rule, parts), place, replace(part, **{key: changed}))})
 
 
 def _components(component: Component) -> Iterator[tuple[str, Component]]:
     if any(level.at is not None for level in component.levels):
         yield "direction turned", replace(component, direction="down" if component.direction == "up" else "up")
     for place, level in enumerate(component.levels):
-        if level.at is not None:
-            for limit in nudged(level.at):
-                yield f"{level.severity} at {limit:g}", replace(component, levels=_with(component.levels, place, replace(level, at=limit)))
-        if level.when is not None:
-            for said, changed in _expressions(level.when):
-                yield f"{level.severity}: {said}", replace(component, levels=_with(component.levels, place, replace(level, when=changed)))
+        for said, changed in _levels(level):
+            yield said, replace(component, levels=_with(component.levels, place, changed))
         if len(component.levels) > 1:
             yield f"{level.severity}: gone", replace(component, levels=_without(component.levels, place))
     if component.exit_margin:
         yield "no exit margin", replace(component, exit_margin=0.0)
         yield "twice the exit margin", replace(component, exit_margin=2 * component.exit_margin)
+    for place, guard in enumerate(component.guards):
+        for said, changed in _expressions(guard.require):
+            yield said, replace(component, guards=_with(component.guards, place, replace(guard, require=changed)))
+    yield from _scope(component)
+
+
+def _levels(level):
+    for limit in () if level.at is None else nudged(level.at):
+        yield f"{level.severity} at {limit:g}", replace(level, at=limit)
+    for said, changed in () if level.when is None else _expressions(level.when):
+        yield f"{level.severity}: {said}", replace(level, when=changed)
+
+
+def _scope(component):
     if component.applies is not None:
         yield "applies always", replace(component, applies=None)
         for said, changed in _expressions(component.applies):
             yield said, replace(component, applies=changed)
-    for place, guard in enumerate(component.guards):
-        for said, changed in _expressions(guard.require):
-            yield said, replace(component, guards=_with(component.guards, place, replace(guard, require=changed)))
     if component.chance is not None:
         yield "chance is not tested", replace(component, chance=None)
         for fdr in (component.chance.fdr / 2.01, component.chance.fdr * 2.01):

@@ -70,7 +70,11 @@ MISTAKES = [
     ('window = "w12"', 'window = "w13"', "window: unknown window 'w13'"),
     ('metric = "effort_ratio"', 'metric = "effort"', "component[1].metric: unknown metric 'effort', did you mean 'effort_ratio'?"),
     ("watch = 1.1", "wach = 1.1", "component[1].levels.wach: unknown key, did you mean 'watch'?"),
-    ("watch = 1.1, alert = { at = 1.3, and = \"share >= 0.05\" }", "watch = 1.4, alert = 1.3", "levels: alert (1.3) is reached before watch (1.4)"),
+    (
+        'watch = 1.1, alert = { at = 1.3, and = "share >= 0.05" }',
+        "watch = 1.4, alert = 1.3",
+        "levels: alert (1.3) is reached before watch (1.4)",
+    ),
     ("watch = 1.1", 'watch = "1.1"', "component[1].levels.watch: must be a number, not '1.1'"),
     ('"share >= 0.05"', '"shre >= 0.05"', "component[1].levels.alert.and: unknown metric 'shre', did you mean 'share'?"),
     ('"share >= 0.05"', '"count(share) >= 0.05"', "functions are not allowed"),
@@ -114,7 +118,7 @@ def test_an_unknown_pack_is_a_user_error():
 
 
 def test_rules_that_read_each_other_in_a_circle_are_refused(own):
-    file = own('"share >= 0.05"', "\"severity.\\\"OWN-01\\\" >= 1\"")
+    file = own('"share >= 0.05"', '"severity.\\"OWN-01\\" >= 1"')
     with pytest.raises(CriteriaError, match="circle"):
         load(files=[file])
 

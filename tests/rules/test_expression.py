@@ -17,7 +17,9 @@ KNOWN = Known(
 
 def value(text, **given):
     row = {"share": None, "orders": None, "flag": None, "kind": None, **given}
-    sql = condition(text, KNOWN).sql(lambda scope, name: f"CAST(${name} AS {'BOOLEAN' if name == 'flag' else 'VARCHAR' if name == 'kind' else 'DOUBLE'})")
+    sql = condition(text, KNOWN).sql(
+        lambda scope, name: f"CAST(${name} AS {'BOOLEAN' if name == 'flag' else 'VARCHAR' if name == 'kind' else 'DOUBLE'})"
+    )
     used = {name: row[name] for name in row if f"${name}" in sql}
     return duckdb.execute(f"SELECT {sql}", used).fetchone()[0]
 
@@ -45,7 +47,9 @@ def test_a_division_by_zero_is_unknown():
     assert value("share / orders > 1", share=1.0, orders=0.0) is None
 
 
-@pytest.mark.parametrize(("text", "reached"), [("share >= 0.3", True), ("share > 0.3", False), ("share <= 0.3", True), ("share < 0.3", False)])
+@pytest.mark.parametrize(
+    ("text", "reached"), [("share >= 0.3", True), ("share > 0.3", False), ("share <= 0.3", True), ("share < 0.3", False)]
+)
 @pytest.mark.parametrize("share", [0.3 * (1 - 1e-10), 0.3, 0.3 * (1 + 1e-10)])
 def test_two_numbers_within_a_billionth_are_the_same(text, reached, share):
     assert value(text, share=share) is reached

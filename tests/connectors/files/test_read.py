@@ -32,11 +32,20 @@ def test_a_file_is_read_with_or_without_byte_order_mark_and_with_any_line_end(pl
     assert rows == [("A", 'Société "Été"\nParis, Lyon', "FR"), ("B", None, None)]
 
 
-def test_a_file_that_mixes_line_ends_is_read_whole(place):
-    place.write("accounts.csv", "account_id,name\nA,1\r\nB,2\nC,3\r\n")
+def test_a_file_that_mixes_line_ends_is_read_whole_and_checked_like_any_other(place):
+    place.write("accounts.csv", 'account_id,name\nA,1\r\nB,"2\r\n3"\nC,3\r\n')
     report, rows = place.pull("SELECT account_id FROM accounts ORDER BY 1")
     assert report.complete
     assert rows == [("A",), ("B",), ("C",)]
+    assert place.pull()[0].rows == {"files": {}}
+    place.write("accounts.csv", "account_id,name\nA,new\r\nB,2,3\nD\r\nE,caf\u00e9\r\n")
+    report, rows = place.pull("SELECT account_id, name FROM accounts ORDER BY 1")
+    assert sorted(where for where, _, _ in told(report)) == ["accounts.csv:3", "accounts.csv:4"]
+    assert rows == [("A", "new"), ("B", "2\n3"), ("C", "3"), ("E", "caf\u00e9")]
+    place.write("accounts.csv", "account_id,name\nA,new\n")
+    report, rows = place.pull("SELECT account_id, name FROM accounts")
+    assert report.complete
+    assert rows == [("A", "new")]
 
 
 def test_blank_lines_are_no_rows_and_columns_may_stand_in_any_order(place):
@@ -91,9 +100,7 @@ def test_equal_bad_rows_without_an_id_are_found_one_by_one(place):
 
 
 def test_what_stands_in_a_bad_cell_is_not_repeated_anywhere(place, capfd):
-    place.write(
-        "accounts.csv", "account_id,name,review_date\nA,Jeanne Martin,call Jeanne Martin\nB,caf\n".encode() + b"C,Jeanne Martin \xe9,\n"
-    )
+    place.write("accounts.csv", b"account_id,name,review_date\nA,Jeanne Martin,call Jeanne Martin\nB,caf\nC,Jeanne Martin \xe9,\n")
     report, _ = place.pull()
     assert len(report.problems) == 3
     assert "Jeanne" not in repr(report.problems) + "".join(capfd.readouterr())

@@ -1,5 +1,3 @@
-import os
-
 import pytest
 
 from sync.land import RunLanding, disk
@@ -51,12 +49,9 @@ def test_a_persons_own_file_is_never_removed_after_the_load(tmp_path):
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path):
-    with (
-        pytest.raises(FactsError, match=r"^the disk of .* is full: free some space, or set store\.directory to a larger disk$"),
-        disk(tmp_path),
-    ):
-        handle = os.open("/dev/full", os.O_WRONLY)
-        try:
-            os.write(handle, b"x")
-        finally:
-            os.close(handle)
+    def write():
+        with disk(tmp_path), open("/dev/full", "wb", buffering=0) as file:  # noqa: PTH123 - a device, not a file
+            file.write(b"a page")
+
+    with pytest.raises(FactsError, match=r"^the disk of .* is full: free some space, or set store\.directory to a larger disk$"):
+        write()

@@ -1,0 +1,146 @@
+"""Load and evaluate a large portfolio through the real path, with a ceiling measured in the same run.
+
+    python benchmarks/evaluate.py [--accounts 1000000] [--lines 10000000] [--cases 20000000] [--directory DIR]
+
+Generates CSV files with DuckDB (seeded), then in a process of its own each: the ceiling (bare read_csv into typed tables), the load
+(files connector, mirror, facts) and the evaluation (groups, money, metrics, all rules). Prints seconds, rows a second, peak memory
+and ratios; nothing is asserted, because machines differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
+ACCOUNTS = """
+SELECT i AS account_id, 'Client ' || i AS name, CASE WHEN i % 10 = 0 AND i > 10 THEN (i // 10)::VARCHAR END AS parent_id, 'u' || i % 50 AS owner_id,
+    'client' || i || '.example' AS domain, 'FR' AS country, FALSE AS is_person
+FROM range(1, {accounts} + 1) t(i)
+"""
+REVENUE = """
+SELECT 'l' || i AS line_id, 1 + (hash(i) % {accounts})::BIGINT AS account_id, DATE '2026-06-30' - (hash(i * 7) % 1095)::INTEGER AS date,
+    round(100 + (hash(i * 13) % 900000) / 100.0, 2) AS amount, CASE WHEN i % 20 = 0 THEN 'USD' ELSE 'EUR' END AS currency,
+    'invoice' AS kind, round(50 + (hash(i * 17) % 400000) / 100.0, 2) AS direct_cost
+FROM range({lines}) t(i)
+"""
+CASES = """
+SELECT 'c' || i AS case_id, 1 + (hash(i * 3) % {accounts})::BIGINT AS account_id,
+    strftime(TIMESTAMP '2026-06-30' - INTERVAL 1 MINUTE * (hash(i * 5) % 1576800)::INTEGER, '%Y-%m-%dT%H:%M:%SZ') AS opened_at,
+    strftime(TIMESTAMP '2026-06-30' - INTERVAL 1 MINUTE * (hash(i * 5) % 1576800)::INTEGER + INTERVAL 2 HOUR, '%Y-%m-%dT%H:%M:%SZ') AS first_response_at,
+    (['low', 'normal', 'high', 'urgent'])[1 + i % 4] AS priority, (['question', 'request', 'incident', 'complaint'])[1 + (hash(i * 11) % 4)::INTEGER] AS category,
+    i % 9 = 0 AS own_fault, 'u' || i % 50 AS owner_id
+FROM range({cases}) t(i)
+"""
+RATES = "SELECT 'USD' AS currency, DATE '2020-01-01' AS \"from\", NULL AS to_exclusive, 1.10 AS units_per_home"
+
+
+def generate(folder: Path, sizes: dict[str, int]) -> int:
+    """Write the CSV files; returns the number of rows."""
+    import duckdb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        for name, query in (("accounts", ACCOUNTS), ("revenue", REVENUE), ("cases", CASES), ("rates", RATES)):
+            connection.execute(f"COPY ({query.format(**sizes)}) TO '{folder / name}.csv' (HEADER)")
+    return sum(sizes.values()) + 1
+
+
+def ceiling(folder: Path) -> None:
+    """What the engine does alone: every file into a typed table."""
+    import duckdb
+
+    with duckdb.connect(str(folder / "ceiling.duckdb"), config={"memory_limit": "2GB", "threads": 2}) as connection:
+        for file in sorted((folder / "data").glob("*.csv")):
+            connection.execute(f"CREATE TABLE {file.stem} AS FROM read_csv('{file}')")
+
+
+def load(folder: Path) -> None:
+    """The product's own way in."""
+    from connectors import catalog
+    from connectors.contract import Runtime
+    from connectors.settings import FilesSettings
+    from sync.facts import Facts
+    from sync.land import RunLanding
+    from sync.pull import pull
+
+    settings = FilesSettings(enabled=True, directory=folder / "data", output=folder / "out")
+    link = catalog.connect("files", settings, Runtime(clock=lambda: NOW, sleep=time.sleep))
+    with (
+        RunLanding(folder / "landing", "bench") as landing,
+        Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="2GB") as facts,
+    ):
+        report = pull(facts, {"files": link.reader()}, landing, full=True)
+    if not report.complete:
+        sys.exit(f"the load was incomplete: {report.problems[:3]}")
+
+
+def evaluate(folder: Path) -> None:
+    """Groups, money, metrics and every rule; prints the seconds of each step."""
+    from rules import criteria, metrics
+    from rules.derive import derive
+    from rules.evaluate import evaluate as judge
+    from rules.model import Moment
+    from sync.facts import Facts
+
+    moment = Moment(as_of=NOW.date(), now=NOW)
+    book = criteria.load()
+    steps = {}
+    with Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="2GB") as facts:
+        for name, work in (
+            ("derive", lambda: derive(facts.connection, moment)),
+            ("metrics", lambda: metrics.compute(facts.connection)),
+            ("rules", lambda: judge(facts.connection, book, moment)),
+        ):
+            started = time.perf_counter()
+            result = work()
+            steps[name] = round(time.perf_counter() - started, 2)
+    steps["findings"] = len(result.findings)
+    print(json.dumps(steps))
+
+
+def measured(phase: str, folder: Path) -> tuple[float, float, str]:
+    """One phase in a process of its own: seconds, peak memory in MB, what it printed."""
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, __file__, "--phase", phase, "--directory", str(folder)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{phase} failed: {done.stderr.strip().splitlines()[-1:]}")
+    *printed, memory = done.stdout.strip().splitlines()
+    return time.perf_counter() - started, float(memory), "\n".join(printed)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, default=1_000_000)
+    parser.add_argument("--lines", type=int, default=10_000_000)
+    parser.add_argument("--cases", type=int, default=20_000_000)
+    parser.add_argument("--directory", type=Path)
+    parser.add_argument("--phase", choices=("ceiling", "load", "evaluate"))
+    options = parser.parse_args()
+    if options.phase:
+        {"ceiling": ceiling, "load": load, "evaluate": evaluate}[options.phase](options.directory)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.directory or Path(scratch)
+        rows = generate(folder / "data", {"accounts": options.accounts, "lines": options.lines, "cases": options.cases})
+        print(f"{rows:,} rows generated")
+        bare, memory, _ = measured("ceiling", folder)
+        print(f"ceiling   {bare:7.1f} s {rows / bare:12,.0f} rows/s {memory:7.0f} MB")
+        seconds, memory, _ = measured("load", folder)
+        print(f"load      {seconds:7.1f} s {rows / seconds:12,.0f} rows/s {memory:7.0f} MB   {seconds / bare:.2f} x the ceiling")
+        seconds, memory, steps = measured("evaluate", folder)
+        print(f"evaluate  {seconds:7.1f} s {'':12} {memory:14.0f} MB   {steps}")
+
+
+if __name__ == "__main__":
+    main()
