@@ -94,7 +94,13 @@ class _Run:
     """One evaluation in progress: the connection, and what has been found so far."""
 
     def __init__(
-        self, con: DuckDBPyConnection, catalogue: Catalogue, moment: Moment, *, complete: bool, objects: Mapping[tuple[str, str], str] | None
+        self,
+        con: DuckDBPyConnection,
+        catalogue: Catalogue,
+        moment: Moment,
+        *,
+        complete: bool,
+        objects: Mapping[tuple[str, str], str] | None,
     ) -> None:
         self.con, self.catalogue, self.moment, self.complete, self.objects = con, catalogue, moment, complete, objects
         self.findings: list[Finding] = []
@@ -153,7 +159,8 @@ class _Run:
         was_open = sorted({episode.group for episode in episodes if episode.cleared is None})
         ladder.run(self.con, rule, columns)
         outcomes = judge(self.con, rule, columns, was_open, self.catalogue.wanted(rule))
-        gaps.note(self.con, self.catalogue, rule, [outcome.group for outcome in outcomes if outcome.held is not None])
+        needs = gaps.note(self.con, self.catalogue, rule, [outcome.group for outcome in outcomes if outcome.held is not None])
+        self.insufficient += [Insufficient(rule=rule.id, group=None, needs=needs)] if needs is not None else []
         terms = Terms(
             rule=rule.id,
             falls_after=rule.falls_after,
@@ -170,12 +177,7 @@ class _Run:
     def sightings(self, rule: Rule, outcomes: Sequence[Outcome]) -> dict[str, list[Sighting]]:
         if rule.records is not None:
             return _by_record(self.con, rule.records, outcomes)
-        found = {}
-        for outcome in outcomes:
-            record = None if rule.names_by is None else outcome.numbers[rule.names_by]
-            name = "" if record is None else str(record)
-            found[outcome.group] = [Sighting(raw=outcome.raw, held=outcome.held, sure=outcome.sure, name=name)]
-        return found
+        return {outcome.group: [Sighting(raw=outcome.raw, held=outcome.held, sure=outcome.sure)] for outcome in outcomes}
 
     def find(self, rule: Rule, outcomes: Sequence[Outcome], episodes: Sequence[Episode]) -> None:
         """Make the findings of a rule: one for each group with an open episode that could be judged."""
@@ -187,7 +189,7 @@ class _Run:
         groups = [outcome.group for outcome in spoken]
         records = {} if self.objects is None else proof.records(self.con, rule, groups, self.objects)
         for outcome in spoken:
-            episode = max(by_group[outcome.group], key=lambda one: (rank(one.level), one.opened, one.name))
+            episode = _spokesman(by_group[outcome.group], outcome.numbers.get(rule.names_by or ""))
             self.findings.append(_finding(rule, outcome, episode, self.moment.as_of, records.get(outcome.group, ())))
         self.remember([(rule.id, group, max(rank(one.level) for one in many)) for group, many in by_group.items()])
 
@@ -204,13 +206,19 @@ class _Run:
         )
 
 
+def _spokesman(episodes: Sequence[Episode], latest: object) -> Episode:
+    """Choose the episode that a finding shows: the gravest, then the one of the latest record, then the newest."""
+    return max(episodes, key=lambda one: (rank(one.level), one.name == latest, one.opened, one.name))
+
+
 def _by_record(con: DuckDBPyConnection, relation: str, outcomes: Sequence[Outcome]) -> dict[str, list[Sighting]]:
     """Give one sighting per record, where every record is an episode of its own: no record above what the rule says of its group."""
     found: dict[str, list[Sighting]] = {}
     for outcome in outcomes:
         found[outcome.group] = [] if outcome.sure else [Sighting(raw=None, held=None, sure=False)]
     levels = {outcome.group: outcome.raw for outcome in outcomes}
-    rows = con.execute(f"SELECT DISTINCT group_id, record_id, severity FROM {relation} WHERE severity IS NOT NULL ORDER BY ALL").fetchall()
+    severity = "severity" if "severity" in ladder.types(con, relation) else "'critical'"
+    rows = con.execute(f"SELECT DISTINCT group_id, record_id, {severity} FROM {relation} ORDER BY ALL").fetchall()
     for group, record, level in rows:
         lower = min(level, levels.get(group), key=rank)
         if lower is not None:

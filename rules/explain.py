@@ -87,8 +87,11 @@ def _clears(rule: Rule, component: Component, values: Mapping[str, object], lang
         said += _TWICE[language].format(n=rule.falls_after)
     change = rule.clear(component)
     if change is not None and _positive(values.get("by")):
-        by = {**values, "by": Figure(values["by"], change.unit)}
-        said += f"{' ' if language == 'fr' else ''}: {fill(change.text[language], by, language, currency)}"
+        by = {**values, **{name: Figure(values.get(name), change.unit) for name in ("by", "by_level")}}
+        lowest = component.limit(component.levels[-1].severity)
+        near = change.step is not None and _positive(values.get("by_level")) and values["threshold"] != Figure(lowest, component.unit)
+        texts = [change.step, change.text] if near else [change.text]
+        said += f"{' ' if language == 'fr' else ''}: " + ", ".join(fill(text[language], by, language, currency) for text in texts if text)
     return f"{' ' if language == 'fr' else ''}; {said}"
 
 

@@ -14,10 +14,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlglot import exp, parse_one
+from sqlglot import exp, parse_one, tokenize
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
-from sqlglot.tokens import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -119,9 +118,9 @@ def _said(kind: Kind) -> str:
 
 def _tokens(text: str) -> None:
     try:
-        tokens = Tokenizer(dialect="duckdb").tokenize(text)
+        tokens = tokenize(text, dialect="duckdb")
     except TokenError as error:
-        raise ExpressionError(text, 1, "a quote is not closed") from error
+        raise ExpressionError(text, 1, "cannot be read: a quote is not closed, or a sign is not SQL") from error
     if not tokens:
         raise ExpressionError(text, 1, "the condition is empty")
     for place, token in enumerate(tokens):

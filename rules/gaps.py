@@ -45,19 +45,25 @@ def note_for_all(con: DuckDBPyConnection, rule: Rule, what: str) -> None:
     con.execute("INSERT INTO gap_all VALUES (?, ?)", [rule.id, what])
 
 
-def note(con: DuckDBPyConnection, catalogue: Catalogue, rule: Rule, spoken: Sequence[str]) -> None:
-    """Note every group of the table `judged` that has a gap and no level; `spoken` are the groups with a level, held ones included."""
+def note(con: DuckDBPyConnection, catalogue: Catalogue, rule: Rule, spoken: Sequence[str]) -> str | None:
+    """Note every group of the table `judged` that has a gap and no level; `spoken` are the groups with a level, held ones included.
+
+    For a rule on the portfolio: give what it needs.
+    """
     places = range(len(rule.components))
     reason = " ".join(f"WHEN gap_{place} > 0 THEN {place * 100} + gap_{place}" for place in places)
     no_level = " AND ".join(f"raw_{place} = 0" for place in places)
     any_gap = " OR ".join(f"gap_{place} > 0" for place in places)
     if rule.scope == "portfolio":
         row = con.execute(f"SELECT CASE {reason} END FROM judged WHERE ({no_level}) AND ({any_gap})").fetchone()
-        if row is not None and not spoken:
-            note_for_all(con, rule, needs(rule.components[row[0] // 100], row[0] % 100))
-        return
+        if row is None or spoken:
+            return None
+        missing = needs(rule.components[row[0] // 100], row[0] % 100)
+        note_for_all(con, rule, missing)
+        return missing
     con.execute(
         f"INSERT INTO gaps SELECT $1, CASE {reason} END, no FROM judged WHERE ({no_level}) AND ({any_gap}) "
         "AND group_id NOT IN (SELECT unnest(CAST($2 AS VARCHAR[])))",
         [catalogue.rules.index(rule), list(spoken)],
     )
+    return None

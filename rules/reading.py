@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from rules.expression import Expression, Known
 
-SAID: Final = ("value", "threshold", "start", "end", "by")
+SAID: Final = ("value", "threshold", "start", "end", "by", "by_level")
 """What a text may say besides the metrics (rules/explain.py)."""
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 WINDOWS: Final = ("now", "w3", "w6", "w12")
@@ -45,7 +45,9 @@ def read_rule(section: Section, known: Known, stages: tuple[str, ...], families:
     """Read one rule; `section` is used up. Raises CriteriaError."""
     section.rule = section.take("id", str)
     if not _ID.fullmatch(section.rule):
-        raise section.wrong("id", "must be letters, digits, '.', '_' and '-', beginning with a letter: it stands in CRM fields and task keys")
+        raise section.wrong(
+            "id", "must be letters, digits, '.', '_' and '-', beginning with a letter: it stands in CRM fields and task keys"
+        )
     reader = _Reader(section, known)
     rule = Rule(
         id=section.rule,
@@ -130,11 +132,14 @@ class _Reader:
         """Gather the metrics that a finding carries; those of a text must be known, a misspelt one would print as unknown."""
         named = list(self.section.words("numbers", ()))
         named += [rule.names_by] if rule.names_by is not None else []
+        if (rule.records is None) is not (rule.names_by is None):
+            raise self.section.wrong("records", "and names_by go together: the records, and the metric that holds the latest")
         named += list(rule.window.split("..")) if ".." in rule.window else []
         for component in rule.components:
             test = component.chance
             named += test.metrics if test is not None else ()
-        texts = [rule.text, *(part.text for part in rule.components if part.text is not None), *(part.text for part in rule.clears)]
+        texts = [rule.text, *(part.text for part in rule.components if part.text is not None)]
+        texts += [text for part in rule.clears for text in (part.text, part.step) if text is not None]
         for text in texts:
             for language in LANGUAGES:
                 named += [name for name, unit in self.fields(text[language]) if name not in SAID]
@@ -287,6 +292,7 @@ class _Reader:
             by=self.expression(section, "by", expression.number),
             unit=section.one_of("unit", UNITS),
             text=self.text(section, "text"),
+            step=self.text(section, "step") if "step" in section.values else None,
             component=self.of_component(section),
         )
         section.done()

@@ -124,11 +124,15 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clear:
-    """The smallest change that clears the finding: `by` in `unit`, with {by} in the texts. `limit` in the sum is the exit limit."""
+    """The smallest change that clears the finding: `by` in `unit`, with {by} in the text. `limit` in the sum is the exit limit.
+
+    `step` says, with {by_level}, what would bring it under the limit of its level, where that is not the lowest.
+    """
 
     by: Expression
     unit: str
     text: Text
+    step: Text | None = None
     component: str | None = None
 
 
@@ -150,8 +154,8 @@ class Case:
 class Rule:
     """`window`: w3, w6, w12, now, days:N, or two date columns `a..b`. `falls_after` 0 falls at once.
 
-    `names_by` is the column whose value names the episode instead of the opening date; `records` the relation
-    (group_id, record_id, severity) when each record makes an episode of its own. `stages` are the stages that levels
+    `records` is the relation (group_id, record_id, and severity where records differ) when each record makes an episode of its
+    own, named by it; `names_by` the metric that holds the latest of them. `stages` are the stages that levels
     suggest, once they lasted `stage_after` evaluations; `stage_at_once` may skip one (domain.md D.2).
     """
 
@@ -188,7 +192,7 @@ class Rule:
     @property
     def by_record(self) -> bool:
         """Say whether a record names the episode, so that a new record is a new episode."""
-        return self.names_by is not None or self.records is not None
+        return self.records is not None
 
     @property
     def expressions(self) -> list[Expression]:

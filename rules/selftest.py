@@ -112,8 +112,7 @@ def _facts() -> str:
 
 def _episodes(rule: Rule, group: str, case: Case) -> Iterable[Episode]:
     if case.open is not None:
-        name = str(case.given.get(rule.names_by)) if rule.names_by is not None else "before"
-        yield _episode(rule.id, group, case.open, name)
+        yield _episode(rule.id, group, case.open, "before")
     for other, level in case.severities.items():
         yield _episode(other, group, level, "before")
 
@@ -135,9 +134,7 @@ def _tables(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, rule: Rule, ba
     given = {**batch[0].given, **batch[0].portfolio} if alone else batch[0].portfolio
     _fill(con, "portfolio_metrics", _only(catalogue.known.portfolio, used), [("", given)])
     if rule.records is not None:
-        con.execute(
-            f"CREATE OR REPLACE TABLE {rule.records} AS SELECT group_id, 'before' AS record_id, 'critical' AS severity FROM group_metrics"
-        )
+        con.execute(f"CREATE OR REPLACE TABLE {rule.records} AS SELECT group_id, 'before' AS record_id FROM group_metrics")
     con.execute("CREATE OR REPLACE TABLE members (group_id VARCHAR, source VARCHAR, account_id VARCHAR, is_person_group BOOLEAN)")
     con.execute("CREATE OR REPLACE TABLE diagnostics (code VARCHAR, group_id VARCHAR, source VARCHAR, record_id VARCHAR)")
     con.execute("CREATE OR REPLACE TABLE filled (source VARCHAR, table_name VARCHAR, column_name VARCHAR)")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Cell, Problem
-from sync.cells import MENDS, is_weekend, mapped, typed
+from sync.cells import MENDS, is_weekend, mapped, stripped, typed
 from sync.mirror import ranked, repeats
 from sync.schema import date_of, literal, quoted
 
@@ -77,7 +77,7 @@ class Builder:
         """The whole load as one statement. It is also what the table was built from, so its hash tells whether to build again."""
         columns = [column for column in self.spec.columns if column.name in self.given]
         times = [column.name for column in columns if column.name in self.spec.times]
-        texts = ", ".join(f"nullif(trim(CAST({quoted(c.name)} AS VARCHAR)), '') AS {quoted(c.name)}" for c in columns)
+        texts = ", ".join(f"{stripped(f'CAST({quoted(c.name)} AS VARCHAR)')} AS {quoted(c.name)}" for c in columns)
         values = ", ".join(f"{typed(c, self._word(c), self.zone)} AS {_value(c.name)}" for c in columns)
         clocks = "".join(f", timezone({literal(self.zone)}, {_value(time)}) AS {_local(time)}" for time in times)
         shown = ", ".join([*(f"{_final(c)} AS {quoted(c.name)}" for c in columns), *self._beside(times)])
@@ -215,7 +215,7 @@ def filled(table: Table, spec: Spec, given: Sequence[str]) -> Sequence[str]:
 
 def _final(column: Column) -> str:
     if column.type == "TIMESTAMP":
-        return f"timezone('UTC', {_value(column.name)})"
+        return f"make_timestamp(epoch_us({_value(column.name)}))"  # in UTC, without asking the calendar
     return _value(column.name)
 
 

@@ -171,7 +171,7 @@ def plan(
     """The whole plan of a run, for one account's group when `account` is given."""
     from sync import plan as planning  # noqa: PLC0415 - its `plan` module and this function share a name
 
-    router = Router(config, facts.connection, judged, pulled, only=account, made=ledger.tasks())
+    router = Router(config, facts.connection, judged, pulled, only=account, made=ledger.tasks(), available=writable.keys())
     flags = planning.plan_flags(
         router.targets(),
         router.observed_flags(),

@@ -19,7 +19,7 @@ from sync.owners import Directory, Owner
 from sync.plan import ShownTask, Target, Want
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -54,8 +54,10 @@ class Router:
         *,
         only: str | None,
         made: Mapping[str, Any],
+        available: Collection[str],
     ) -> None:
         self.config, self.connection, self.judged, self.pulled, self.made = config, connection, judged, pulled, made
+        self.available = available
         self.group = self._group(only) if only is not None else None
 
     def _group(self, account: str) -> str:
@@ -95,8 +97,7 @@ class Router:
         rows = self.connection.execute(
             f"SELECT group_id, source, account_id FROM group_accounts WHERE (NOT is_person AND group_id IN (FROM wanted_groups)) OR (source, account_id) IN ({flagged}) ORDER BY ALL"
         ).fetchall()
-        written_to = set(self.pulled.orgs)
-        return [row for row in rows if row[1] in written_to and self.group in (None, row[0])]
+        return [row for row in rows if row[1] in self.available and self.group in (None, row[0])]
 
     def observed_flags(self) -> dict[AccountRef, dict[str, Value]]:
         """Our fields as the last pull showed them."""
@@ -158,14 +159,14 @@ class Router:
 
     def _place(self, group: str | None) -> tuple[str, AccountRef | None, str, str | None] | None:
         """CRM, account, name and account owner for a group's task; the portfolio's task hangs on no account."""
-        order = [crm for crm in dict.fromkeys((self.config.tasks.crm, *CRM_ORDER)) if crm in self.pulled.orgs]
-        if group is None:
-            return (order[0], None, self.config.company.name, None) if order else None
-        homes = self._homes.get(group, {})
+        order = [crm for crm in dict.fromkeys((self.config.tasks.crm, *CRM_ORDER)) if crm in self.config.enabled]
+        homes = self._homes.get(group, {}) if group is not None else dict.fromkeys(order, ("", None, None))
         crm = next((crm for crm in order if crm in homes), None)
-        if crm is None:
+        if crm is None or crm not in self.available:  # its CRM is away: the task is asked again next time, not put elsewhere
             return None
         account, name, owner = homes[crm]
+        if group is None:
+            return crm, None, self.config.company.name, None
         return crm, AccountRef(crm=crm, id=account), name or account, owner
 
     @cached_property

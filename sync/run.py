@@ -189,7 +189,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
         pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.renew)
         judged = judge.judge(config, facts, moment, ledger, pulled, backlog=mode.backlog)
         writers = {name: link.writer() for name, link in links.items() if name in pulled.orgs}
-        writable = {name: writer.writable() for name, writer in writers.items()}
+        writable = _writable(writers, pulled)
         planned = judge.plan(
             config,
             facts,
@@ -233,6 +233,18 @@ def _moment(config: Config, mode: Mode, now: datetime) -> Moment:
     as_of = mode.as_of or today
     instant = now if as_of == today else datetime.combine(as_of, time(23, 59, 59), tzinfo=config.zone).astimezone(UTC)
     return Moment(as_of=as_of, now=instant, zone=config.company.timezone)
+
+
+def _writable(writers: dict[str, Any], pulled: PullReport) -> dict[str, frozenset[str]]:
+    """The flag fields of each CRM that answers; one that does not is left alone in this run, and its error is told."""
+    fields = {}
+    for name in list(writers):
+        try:
+            fields[name] = writers[name].writable()
+        except CrmError as error:
+            pulled.crms[name].error = pulled.crms[name].error or str(error)
+            del writers[name]
+    return fields
 
 
 def _predicted(plan: Plan, writers: Mapping[str, Any]) -> dict[str, int]:

@@ -29,8 +29,6 @@ SHOWN: Final = 20
 """Bad lines of one kind that are told one by one; the rest is told as a number."""
 csv.field_size_limit(1 << 24)  # beyond the longest line that DuckDB takes, so that looking for a line never fails on it
 
-SPACES: Final = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-"""What the load trims from the ends of a cell (the engine's trim: Unicode's space separators)."""
 WRONG: Final = {
     "MISSING COLUMNS": "has fewer cells than the header",
     "TOO MANY COLUMNS": "has more cells than the header",
@@ -138,7 +136,7 @@ class Sheet:
         named = f" {asked.lstrip('=')}" if cells and asked != cells[0].column else ""
         places = [self.path.name + named] * len(cells)
         for line, row in self.rows():
-            signature = tuple(row[position].strip(SPACES) if position < len(row) else "" for position in at.values())
+            signature = tuple(row[position].strip(" ") if position < len(row) else "" for position in at.values())
             if at and signature in waiting:
                 places[waiting[signature].pop(0)] = f"{self.path.name}:{line}{named}"
                 if not waiting[signature]:

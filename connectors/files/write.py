@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from connectors.contract import FLAG_FIELDS, Calls, CloseTask, Denied, OpenTask, Receipt, Rejected, SeenTask, UpdateTask
 from connectors.files import CLOSED, CRM, FLAGS, TASKS
 from connectors.files.book import Book, text_of
-from connectors.files.sheet import SPACES
 from connectors.files.tables import sheets
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class FilesWriter:
             return frozenset()
         at = sheet.header.index(sheet.columns["account_id"])
         with _told("read accounts"):
-            return frozenset(ids) & {row[at].strip(SPACES) for _, row in sheet.rows() if len(row) > at}
+            return frozenset(ids) & {row[at].strip(" ") for _, row in sheet.rows() if len(row) > at}
 
     def _flags(self, operation: str) -> Book:
         self._calls.reads += 1

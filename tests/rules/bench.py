@@ -40,6 +40,7 @@ class Metrics:
         self.con.execute("CREATE TABLE diagnostics (code VARCHAR, group_id VARCHAR, source VARCHAR, record_id VARCHAR)")
         self.con.execute("CREATE TABLE filled (source VARCHAR, table_name VARCHAR, column_name VARCHAR)")
         self.con.execute("CREATE TABLE serious_incidents (group_id VARCHAR, record_id VARCHAR, severity VARCHAR)")
+        self.con.execute("CREATE TABLE decision_changes (group_id VARCHAR, record_id VARCHAR)")
         for group in groups:
             self.member(group)
         required = {(table, column) for rule in self.catalogue.rules for table, columns in rule.requires.items() for column in columns}

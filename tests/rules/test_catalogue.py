@@ -112,9 +112,9 @@ def test_the_exit_margins_and_cooldowns_are_those_of_the_domain():
         ("CTS-02", "effort_ratio"): 0.2, ("GOV-02", "topics"): 0.10,
     }  # fmt: skip
     cooldowns = {rule.id: rule.cooldown_days for rule in CATALOGUE.rules}
-    assert {rule for rule, days in cooldowns.items() if days == 180} == set(
-        ["DEP-01", "DEP-02", "DEP-03", "DEP-04", "DEP-06", "PAY-03", "CON-03", "BEH-04", "GOV-02", "FIX-01"]
-    )
+    assert {rule for rule, days in cooldowns.items() if days == 180} == {
+        "DEP-01", "DEP-02", "DEP-03", "DEP-04", "DEP-06", "PAY-03", "CON-03", "BEH-04", "GOV-02", "FIX-01",
+    }  # fmt: skip
     assert {rule: days for rule, days in cooldowns.items() if days not in {90, 180}} == {
         "PAY-01": 60,
         "PAY-02": 30,
@@ -175,7 +175,7 @@ def texts(language):
         yield rule.id, rule.name[language]
         yield rule.id, rule.text[language]
         yield from ((rule.id, part.text[language]) for part in rule.components if part.text is not None)
-        yield from ((rule.id, part.text[language]) for part in rule.clears)
+        yield from ((rule.id, text[language]) for part in rule.clears for text in (part.text, part.step) if text is not None)
         yield rule.id, rule.reason if language == "en" else ""
     for task in CATALOGUE.tasks.values():
         yield task.code, task.title[language]

@@ -157,20 +157,33 @@ def test_a_rule_reads_the_severity_of_another_that_was_judged_before():
         "advisory_meetings_prev": 7,
         "advisory_requests_change": -0.7,
     }
-    assert severities(Metrics({"a:1": changed | meetings}).evaluate("GOV-01", "GOV-02"))["GOV-01", "a:1"] == "watch"
-    assert severities(Metrics({"a:1": changed | meetings | {"tagged_meetings_last": 5}}).evaluate("GOV-01", "GOV-02")) == {
-        ("GOV-01", "a:1"): "info"
-    }
+    metrics = Metrics({"a:1": changed | meetings})
+    metrics.con.execute("INSERT INTO decision_changes VALUES ('a:1', 'c2')")
+    assert severities(metrics.evaluate("GOV-01", "GOV-02")) == {("GOV-01", "a:1"): "watch", ("GOV-02", "a:1"): "watch"}
+    metrics.set("a:1", tagged_meetings_last=5)
+    assert severities(metrics.evaluate("GOV-01", "GOV-02")) == {("GOV-01", "a:1"): "info"}
+
+
+def test_a_portfolio_rule_that_lacks_its_metric_is_one_entry_for_all():
+    metrics = Metrics({}, {"hhi": None, "active_customers": 3})
+    assert [(one.rule, one.group) for one in metrics.evaluate("DEP-04").insufficient] == [("DEP-04", None)]
+    assert list(metrics.insufficient()) == [("DEP-04", None)]
 
 
 def test_a_new_decision_maker_is_a_new_episode_named_by_the_contact():
     changed = {"days_since_decision_change": 76, "decision_contact_id": "c2", "main_contact_changed": True, "supplier_reviews_180d": 0}
     metrics = Metrics({"a:1": changed})
+    metrics.con.execute("INSERT INTO decision_changes VALUES ('a:1', 'c2')")
     first = metrics.evaluate("GOV-01")
     assert [one.name for one in first.episodes] == ["c2"]
-    metrics.set("a:1", decision_contact_id="c3", days_since_decision_change=1)
+    metrics.set("a:1", decision_contact_id="c1", days_since_decision_change=1)
+    metrics.con.execute("INSERT INTO decision_changes VALUES ('a:1', 'c1')")
     second = metrics.evaluate("GOV-01", episodes=first.episodes)
-    assert [(one.name, one.cleared is None) for one in second.episodes] == [("c2", False), ("c3", True)]
+    assert [one.name for one in second.episodes] == ["c1", "c2"]
+    assert [one.episode for one in second.findings] == ["c1"]
+    metrics.con.execute("DELETE FROM decision_changes WHERE record_id = 'c2'")
+    third = metrics.evaluate("GOV-01", episodes=second.episodes)
+    assert [(one.name, one.cleared is None) for one in third.episodes] == [("c1", True), ("c2", False)]
 
 
 def incidents(**kinds):

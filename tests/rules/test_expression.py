@@ -3,7 +3,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 import sqlglot
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.expression import ExpressionError, Known, condition, number
@@ -82,7 +82,7 @@ def test_not_below_is_the_same_as_at_or_above(share, orders):
         ("share > 1 -- and more", 9, "comments"),
         ("share > 1 /* more */", 9, "comments"),
         ("share > ?", 9, "'?' is not allowed"),
-        ("share > $1", 1, "not allowed"),
+        ("share > $1", 9, "not allowed"),
         ("share[1] > 1", 6, "'[' is not allowed"),
         ("share IS TRUE", 1, "not allowed"),
         ("share % 2 = 0", 7, "'%' is not allowed"),
@@ -92,6 +92,8 @@ def test_not_below_is_the_same_as_at_or_above(share, orders):
         ("share >", None, "missing"),
         ("(share > 1", None, "Expecting )"),
         ("kind = 'a", 1, "a quote is not closed"),
+        ("$", 1, "cannot be read"),
+        ("share > 1 $$", None, "cannot be read"),
         ("", 1, "empty"),
         ("   ", 1, "empty"),
         ("share + 1", 1, "a condition is needed here, this is a number"),
@@ -109,6 +111,9 @@ def test_anything_else_is_refused_with_its_place_and_the_mend(text, column, said
     assert column is None or caught.value.column == column
 
 
+@example("$")
+@example("e'")
+@example("share > #1")
 @given(st.text(max_size=40))
 def test_no_text_gets_through_but_a_condition_over_known_names(text):
     try:

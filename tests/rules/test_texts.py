@@ -76,7 +76,8 @@ def finding(portfolio=None, rule="DEP-01", groups=SHARE, **options):
 def test_a_sentence_says_value_limit_window_and_what_would_clear_it():
     assert explain.sentence(finding(), "en", catalogue=CATALOGUE) == (
         "This client makes 34.5% of net revenue, €345,000 of €1,000,000, from 2025-07-01 to 2026-06-30; it has been a client for 6 years "
-        "(alert, limit 30%); clears below 8% in 2 evaluations in a row: €3,312,500.01 more revenue from the other clients would do it."
+        "(alert, limit 30%); clears below 8% in 2 evaluations in a row: €150,000.01 more revenue from the other "
+        "clients would bring it under 30%, €3,312,500.01 more revenue from the other clients would clear it."
     )
 
 
@@ -85,7 +86,8 @@ def test_the_same_sentence_in_french():
     assert said == (
         "Ce client représente 34,5 % du CA net, 345 000 € sur 1 000 000 €, du 01/07/2025 au 30/06/2026 ; il est client depuis 6 ans "
         "(alerte, seuil 30 %) ; fin du constat en dessous de 8 %, sur 2 évaluations de suite : "
-        "il y suffirait de 3 312 500,01 € de CA de plus chez les autres clients."
+        "150 000,01 € de CA de plus chez les autres clients le ramèneraient sous 30 %, "
+        "3 312 500,01 € de CA de plus chez les autres clients y mettraient fin."
     )
 
 

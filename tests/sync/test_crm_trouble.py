@@ -126,14 +126,19 @@ def test_a_dry_run_makes_no_write_call_and_shows_what_the_run_then_writes(compan
     assert plain(dry) == plain(real)
 
 
-def test_a_field_hidden_from_us_is_left_out_and_reported(company):
-    company.salesforce.hide("Account", "EQ_Index__c")
+def revoke(company):
+    """Take our permission set away, as an admin may do by mistake."""
+    for row in company.salesforce.records("PermissionSetAssignment"):
+        company.salesforce.delete("PermissionSetAssignment", row["Id"])
+
+
+def test_fields_hidden_from_us_are_left_out_and_reported_and_the_other_crm_goes_on(company):
+    revoke(company)
     outcome = run(Config.model_validate(company.config), Mode(), around(company))
-    assert outcome.exit_code == 0
-    assert not any(
-        "index" in change.after for change in outcome.plan.changes if change.kind == "set_flags" and change.account.crm == "salesforce"
-    )
-    assert any("EQ_Index__c" in f"{problem.column} {problem.what}" for problem in outcome.pulled.missing["salesforce"])
+    assert {change.account.crm for change in outcome.plan.changes if change.kind == "set_flags"} == {"hubspot"}
+    told = " ".join(f"{problem.column} {problem.what}" for problem in outcome.pulled.missing["salesforce"])
+    assert "EQ_Level__c" in told
+    assert "EQ_Open_Rules__c" in told
 
 
 def test_one_refused_record_does_not_stop_the_others_and_is_tried_again(company):
@@ -152,7 +157,7 @@ def test_one_refused_record_does_not_stop_the_others_and_is_tried_again(company)
 def test_check_says_ok_when_all_is_ready_and_names_what_is_not(company):
     config = Config.model_validate(company.config)
     assert [check for check in examine(config, around(company)) if check.state == "error"] == []
-    company.salesforce.hide("Account", "EQ_Level__c")
+    revoke(company)
     named = [check for check in examine(config, around(company)) if check.state != "ok" and "EQ_Level__c" in check.subject + check.detail]
     assert named
     assert all(check.mend for check in named)

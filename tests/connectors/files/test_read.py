@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from connectors.contract import Denied, Unprepared
 from connectors.files import CATALOGUE
-from connectors.files.sheet import SPACES
 from sync.schema import specs
 from tests.connectors.files.conftest import Place
 
@@ -291,7 +290,7 @@ def test_a_directory_that_this_user_may_not_read_is_denied_with_the_mend(place, 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 
 
-@given(st.dictionaries(cells.filter(lambda text: text.strip(SPACES) == text and text), cells, min_size=1, max_size=8))
+@given(st.dictionaries(cells.filter(lambda text: text.strip(" ") == text and text), cells, min_size=1, max_size=8))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_in_quotes_arrives_as_it_was_written(tmp_path_factory, names):
     place = Place(tmp_path_factory.mktemp("any"))
@@ -299,4 +298,4 @@ def test_whatever_stands_in_quotes_arrives_as_it_was_written(tmp_path_factory, n
     place.write("accounts.csv", "account_id,name\n" + "\n".join(quoted) + "\n")
     report, rows = place.pull("SELECT account_id, name FROM accounts")
     assert report.complete
-    assert dict(rows) == {key: text.strip(SPACES) or None for key, text in names.items()}
+    assert dict(rows) == {key: text.strip(" ") or None for key, text in names.items()}
