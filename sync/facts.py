@@ -24,12 +24,14 @@ from sync.cells import WorkingTime
 from sync.mirror import forget, take_in
 from sync.schema import FactsError, quoted, specs
 from sync.store import is_damage, open_store, out_of_room, set_aside, transaction
+from sync.watermarks import remember, seen, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from connectors.contract import Landed, Stream, Table
+    from sync.watermarks import Seen
 
 log = structlog.get_logger()
 
@@ -50,18 +52,6 @@ class LoadReport:
     rebuilt: tuple[str, ...]
     problems: tuple[Problem, ...]
     complete: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What is remembered of one stream. A passing mirror holds the last landing only, others also what was not read again."""
-
-    watermark: str | None
-    shape: str
-    revision: int
-    is_complete: bool
-    is_readable: bool
-    is_passing: bool
 
 
 class Facts:
@@ -104,16 +94,14 @@ class Facts:
 
     def watermarks(self, crm: str, streams: Sequence[Stream]) -> dict[str, str]:
         """Where each stream goes on; a stream that is new, incomplete or has other columns than before has none and is read in full."""
-        seen = self._seen(crm)
-        known = (
-            (stream.name, seen[stream.name]) for stream in streams if stream.name in seen and seen[stream.name].shape == _shape(stream)
-        )
-        return {name: one.watermark for name, one in known if one.watermark is not None}
+        known = seen(self.connection, crm)
+        same = {one.name: known[one.name].watermark for one in streams if one.name in known and known[one.name].shape == shape(one)}
+        return {name: mark for name, mark in same.items() if mark is not None}
 
     def incomplete(self, crm: str, streams: Sequence[Stream]) -> list[str]:
         """The streams whose mirror lacks something, never read ones included."""
-        seen = self._seen(crm)
-        return [stream.name for stream in streams if stream.name not in seen or not seen[stream.name].is_complete]
+        known = seen(self.connection, crm)
+        return [stream.name for stream in streams if stream.name not in known or not known[stream.name].is_complete]
 
     def absorb(self, crm: str, landed: Landed) -> bool:
         """Bring the mirror of one stream up to what landed; says whether it may have changed.
@@ -121,37 +109,17 @@ class Facts:
         The watermark moves with the rows, and only when everything was read: an incomplete full stream will be read in full again.
         Raises NotAbsorbed when the files cannot be read, FactsError when there is no room.
         """
-        before = self._seen(crm).get(landed.stream.name)
+        before = seen(self.connection, crm).get(landed.stream.name)
         try:
             with transaction(self.connection):
                 changed = take_in(self.connection, crm, landed)
-                self._remember(crm, landed, before, changed=changed)
+                remember(self.connection, crm, landed, before, changed=changed)
         except duckdb.Error as error:
             if is_damage(error):
                 raise
             told = out_of_room(self.path, error) or NotAbsorbed(f"{crm} {landed.stream.name}: {_reason(error)}")
             raise told from error
         return changed
-
-    def _remember(self, crm: str, landed: Landed, before: _Seen | None, *, changed: bool) -> None:
-        kept = before.watermark if before is not None and not landed.full else None
-        revision = (before.revision if before is not None else 0) + changed
-        is_passing = landed.kept or not landed.stream.key
-        row = [crm, landed.stream.name, landed.watermark if landed.complete else kept, _shape(landed.stream), revision]
-        self.connection.execute("DELETE FROM watermarks WHERE crm = ? AND stream = ?", row[:2])
-        self.connection.execute(
-            "INSERT INTO watermarks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [*row, landed.complete, bool(landed.files) or not landed.kept, is_passing],
-        )
-
-    def _seen(self, crm: str) -> dict[str, _Seen]:
-        rows = self.connection.execute(
-            "SELECT stream, watermark, shape, revision, is_complete, is_readable, is_passing FROM watermarks WHERE crm = ?", [crm]
-        ).fetchall()
-        return {
-            name: _Seen(watermark=mark, shape=shape, revision=revision, is_complete=complete, is_readable=readable, is_passing=passing)
-            for name, mark, shape, revision, complete, readable, passing in rows
-        }
 
     # ------------------------------------------------------------ the canonical tables
 
@@ -162,22 +130,22 @@ class Facts:
             if name not in offered:
                 with transaction(self.connection):
                     self._empty(crm, name)
-        seen = self._seen(crm)
+        known = seen(self.connection, crm)
         told: list[Problem] = []
         rebuilt: list[str] = []
         for table in tables:
             heartbeat()
-            told += self._build(crm, table, seen, rebuilt)
+            told += self._build(crm, table, known, rebuilt)
         kept = self._kept_problems(crm)
         counted = self.connection.execute("SELECT table_name, rows FROM built WHERE source = ? ORDER BY ALL", [crm]).fetchall()
         return LoadReport(source=crm, rows=dict(counted), rebuilt=tuple(rebuilt), problems=(*told, *kept), complete=not told and not kept)
 
-    def _build(self, crm: str, table: Table, seen: Mapping[str, _Seen], rebuilt: list[str]) -> list[Problem]:
+    def _build(self, crm: str, table: Table, known: Mapping[str, Seen], rebuilt: list[str]) -> list[Problem]:
         """Build one table when it is due. Gives what kept it from being built; what was wrong in its rows is kept in the facts."""
         where = f"{crm} {table.object}"
-        if waiting := [name for name in table.streams if name not in seen]:
+        if waiting := [name for name in table.streams if name not in known]:
             return [Problem(where=where, what=f"{table.name} waits for {', '.join(waiting)}, which was not read yet")]
-        states = [seen[name] for name in table.streams]
+        states = [known[name] for name in table.streams]
         if not all(state.is_readable for state in states):
             return []  # told when it landed; what was there stays
         merge = any(state.is_passing and not state.is_complete for state in states)  # other mirrors keep the unread rows themselves
@@ -251,17 +219,13 @@ class Facts:
         with transaction(self.connection):
             for name in specs():
                 self._empty(crm, name)
-            for stream in self._seen(crm):
+            for stream in seen(self.connection, crm):
                 forget(self.connection, crm, stream)
             self.connection.execute("DELETE FROM watermarks WHERE crm = ?", [crm])
             self.connection.execute(f"DROP SCHEMA IF EXISTS {quoted(f'raw_{crm}')}")
 
 
-def _shape(stream: Stream) -> str:
-    return json.dumps([stream.columns, stream.key, stream.version])
-
-
-def _fingerprint(insert: str, table: Table, states: Sequence[_Seen]) -> str:
+def _fingerprint(insert: str, table: Table, states: Sequence[Seen]) -> str:
     origin = [insert, table.object, table.columns, [(state.revision, state.is_complete) for state in states]]
     return hashlib.sha256(json.dumps(origin).encode()).hexdigest()
 

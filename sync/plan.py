@@ -224,13 +224,14 @@ def plan_tasks(
     opened: Counter[tuple[str, str]] = Counter()
     overflow: list[Want] = []
     for want in sorted(wants, key=lambda want: (-rank(want.level), -want.weight, want.task.key)):
+        places = (("account", want.group), ("owner", want.task.owner_id or ""))
         if want.task.key in state.keys:
             unchanged += 1
+            opened.update(places)  # made by a run that was cut off: it counts as one of this run's
             served.update(want.serves)
             continue
         earlier = state.open_task(want)
         change = _open(want) if earlier is None else state.update(earlier, want)
-        places = (("account", want.group), ("owner", want.task.owner_id or ""))
         if change is None:
             served.update(want.serves)
             withheld.append(

@@ -89,7 +89,7 @@ class FilesReader:
         except OSError as error:
             if error.errno in {ENOSPC, EDQUOT}:
                 raise  # our own disk, not the person's file
-            return self._unreadable(sheet, f"cannot be opened: {error.strerror or type(error).__name__}")
+            return self._unreadable(sheet, f"cannot be read: {error.strerror or type(error).__name__}")
         problems = survey.problems
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             problems += (Problem(where=sheet.path.name, what="changed while it was read; it is read again in the next run"),)

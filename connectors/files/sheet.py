@@ -11,24 +11,27 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from errno import EIO
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from connectors.contract import Problem
+from connectors.files.lines import lines_at, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from connectors.contract import Cell
 
 SHOWN: Final = 20
 """Bad lines of one kind that are told one by one; the rest is told as a number."""
-csv.field_size_limit(1 << 24)  # beyond the longest line that DuckDB takes, so that looking for a line never fails on it
-
+LIMIT: Final = 10_000
+"""Bad lines up to which each is looked for."""
 WRONG: Final = {
     "MISSING COLUMNS": "has fewer cells than the header",
     "TOO MANY COLUMNS": "has more cells than the header",
@@ -36,6 +39,14 @@ WRONG: Final = {
     "UNQUOTED VALUE": "has a quote that is not closed or stands inside a value; everything up to its end is left out",
     "LINE SIZE OVER MAXIMUM": "is longer than 2 MB",
 }
+
+
+SIGNS: Final = (
+    ("Invalid unicode", "INVALID ENCODING"),
+    ("unterminated quote", "UNQUOTED VALUE"),
+    ("Maximum line size", "LINE SIZE OVER MAXIMUM"),
+)
+"""How the engine words the first bad line."""
 
 
 class Uneven(Exception):
@@ -78,24 +89,56 @@ class Sheet:
         return f"{self.path}|{self.path.stat().st_size}|{digest}"
 
     def survey(self, file: Path | None = None) -> Survey:
-        """Look through the whole file once, or through a levelled copy of it. Raises Uneven; OSError when it cannot be opened."""
+        """Look through the whole file once, or through a levelled copy of it; a file with bad lines is looked through again for them.
+
+        Raises Uneven; OSError when it cannot be read.
+        """
         source = file or self.path
-        seen = ", ".join(f"count({_place(self.header.index(name))})" for name in self.wanted)
-        reader = self._reader(", store_rejects = true, rejects_limit = 0").replace("{files}", _literal(str(source)))
         with duckdb.connect(config={"memory_limit": "1GB"}) as con:
-            con.execute("SET preserve_insertion_order = false")
+            con.execute("SET preserve_insertion_order = false; SET temp_directory = ''")  # no client's line outside our store
             try:
-                rows = con.execute(f"SELECT count(*), {seen} FROM {reader}").fetchall()[0][0]  # rejects are known once all is fetched
-            except duckdb.InvalidInputException as error:
-                raise Uneven from error
-            bad = con.execute(
-                "SELECT error_type, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position ORDER BY line_byte_position)[:$1] "
-                "FROM reject_errors GROUP BY 1 ORDER BY 1",
-                [SHOWN],
-            ).fetchall()
-        names = ", ".join(f"{_place(self.header.index(name))} AS {_quoted(name)}" for name in self.wanted)
-        relation = f"SELECT {names} FROM {self._reader(', ignore_errors = true' if bad else '')}"
-        return Survey(rows=rows, relation=relation, problems=tuple(self._told(bad, source)))
+                try:
+                    good, problems = self._count(con, source, ""), []
+                except duckdb.InvalidInputException as error:
+                    if "CSV Error on Line" not in str(error):
+                        raise Uneven from error
+                    good = self._count(con, source, ", ignore_errors = true")
+                    problems = list(self._bad_lines(con, source, good, str(error)))
+            except duckdb.Error as error:
+                raise OSError(EIO, type(error).__name__) from error
+        names = ", ".join(f"{_place(self.header.index(name))} AS {quoted(name)}" for name in self.wanted)
+        relation = f"SELECT {names} FROM {self._reader(', ignore_errors = true' if problems else '')}"
+        return Survey(rows=good, relation=relation, problems=tuple(problems))
+
+    def _count(self, con: duckdb.DuckDBPyConnection, source: Path, options: str) -> int:
+        """The rows that can be read; every wanted cell is looked at, because an encoding is checked cell by cell."""
+        seen = ", ".join(f"count({_place(self.header.index(name))})" for name in self.wanted)
+        reader = self._reader(options).replace("{files}", literal(str(source)))
+        return int(con.execute(f"SELECT count(*), {seen} FROM {reader}").fetchall()[0][0])  # all is fetched, so all rejects are known
+
+    def _bad_lines(self, con: duckdb.DuckDBPyConnection, source: Path, good: int, first: str) -> Iterator[Problem]:
+        """Each bad line with its number. Of a file that is bad all over only the number of lines: the engine would keep every one in memory."""
+        lenient = self._reader(", strict_mode = false, null_padding = true, ignore_errors = true, parallel = false")
+        there = con.execute(f"SELECT count(*) FROM {lenient.replace('{files}', literal(str(source)))}").fetchall()[0][0]
+        if there - good > LIMIT:
+            what = WRONG[next((kind for sign, kind in SIGNS if sign in first), _raggedness(first))]
+            yield Problem(
+                where=self.path.name, what=f"{there - good} of {there} rows are left out; the first of them {what}", rows=there - good
+            )
+            return
+        self._count(con, source, ", store_rejects = true, rejects_limit = 0")
+        bad = con.execute(
+            "SELECT error_type, count(DISTINCT line_byte_position), list(DISTINCT line_byte_position ORDER BY line_byte_position)[:$1] "
+            "FROM reject_errors GROUP BY 1 ORDER BY 1",
+            [SHOWN],
+        ).fetchall()
+        lines = lines_at(source, [position for _, _, positions in bad for position in positions])
+        for kind, count, positions in bad:
+            what = WRONG.get(kind, f"cannot be read ({kind.lower()})")
+            for position in positions:
+                yield Problem(where=f"{self.path.name}:{lines[position]}", what=f"{what}; the row is left out")
+            if count > len(positions):
+                yield Problem(where=self.path.name, what=f"the same in {count - len(positions)} more rows", rows=count - len(positions))
 
     def level(self, copy: Path) -> None:
         """Write a copy in which every line ends the same way. The engine's strict reader takes no file that mixes line ends, and the
@@ -112,15 +155,6 @@ class Sheet:
         dialect = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
         return f"read_csv({{files}}, {dialect}, columns = {{{columns}}}{options})"
 
-    def _told(self, bad: Sequence[tuple[str, int, list[int]]], source: Path) -> Iterator[Problem]:
-        lines = _lines_at(source, [position for _, _, positions in bad for position in positions])
-        for kind, count, positions in bad:
-            what = WRONG.get(kind, f"cannot be read ({kind.lower()})")
-            for position in positions:
-                yield Problem(where=f"{self.path.name}:{lines[position]}", what=f"{what}; the row is left out")
-            if count > len(positions):
-                yield Problem(where=self.path.name, what=f"{what}: {count - len(positions)} more rows", rows=count - len(positions))
-
     def locate(self, cells: Sequence[Cell]) -> Sequence[str]:
         """file:line of each cell, with the header where it is another than the column's name, in the order given.
 
@@ -135,7 +169,7 @@ class Sheet:
         asked = self.columns.get(cells[0].column, "") if cells else ""
         named = f" {asked.lstrip('=')}" if cells and asked != cells[0].column else ""
         places = [self.path.name + named] * len(cells)
-        for line, row in self.rows():
+        for line, row in rows(self.path):
             signature = tuple(row[position].strip(" ") if position < len(row) else "" for position in at.values())
             if at and signature in waiting:
                 places[waiting[signature].pop(0)] = f"{self.path.name}:{line}{named}"
@@ -144,16 +178,6 @@ class Sheet:
                 if not waiting:
                     break
         return places
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Line number and cells of each row, read by Python: slow, for looking things up only."""
-        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            reader = csv.reader(file)
-            next(reader, None)
-            line = reader.line_num + 1
-            for row in reader:
-                yield line, row
-                line = reader.line_num + 1
 
 
 def open_sheet(table: str, path: Path, wanted: Mapping[str, str]) -> Sheet:
@@ -182,33 +206,19 @@ def _header(path: Path) -> tuple[tuple[str, ...], str]:
     return names, ""
 
 
-def _lines_at(path: Path, positions: Iterable[int]) -> dict[int, int]:
-    """The line of each byte position (both counted from 1). The engine counts rows, and a quoted cell may hold several lines."""
-    found, line, before = {}, 1, 0
-    with path.open("rb") as file:
-        for position in sorted(set(positions)):
-            line += sum(block.count(b"\n") for block in _blocks(file, position - 1 - before))
-            here = file.read(1)
-            before = position
-            line_end = here == b"\n"  # with CRLF the engine starts a row one byte early
-            found[position] = line + line_end
-            line += line_end
-    return found
-
-
-def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
-    while size > 0 and (block := file.read(min(size, 1 << 20))):
-        size -= len(block)
-        yield block
+def _raggedness(told: str) -> str:
+    """Which way a line is ragged, from `Expected Number of Columns: 3 Found: 4`."""
+    found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", told)
+    return "TOO MANY COLUMNS" if found and int(found[2]) > int(found[1]) else "MISSING COLUMNS"
 
 
 def _place(number: int) -> str:
     return f"c{number}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Problem, Stream, Table
 from connectors.files import CATALOGUE, CLOSED, CRM, FLAGS, TASKS
-from connectors.files.sheet import open_sheet
+from connectors.files.sheet import literal, open_sheet, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,14 +61,14 @@ def table(sheet: Sheet, settings: FilesSettings) -> Table:
 
 
 def _columns(sheet: Sheet) -> dict[str, str]:
-    return {name: _literal(asked[1:]) if asked.startswith("=") else _quoted(asked) for name, asked in sheet.columns.items()}
+    return {name: literal(asked[1:]) if asked.startswith("=") else quoted(asked) for name, asked in sheet.columns.items()}
 
 
 def _task_columns(sheet: Sheet) -> dict[str, str]:
     """A row of tasks.csv is its own record: the key is the id, and whatever people write for `done` in `status` closes it."""
     columns = _columns(sheet)
     status = columns.pop("status", "NULL")
-    closing = ", ".join(_literal(word) for word in CLOSED)
+    closing = ", ".join(literal(word) for word in CLOSED)
     if "subject" in columns:
         columns["subject"] = UNPREFIXED.format(columns["subject"])
     is_closed = f"CASE WHEN list_contains([{closing}], lower(trim({status}))) THEN 'true' ELSE 'false' END"
@@ -123,11 +123,3 @@ def _near(name: str, known: Iterable[str]) -> str:
     alike = {one.lower(): one for one in known}
     close = get_close_matches(name.lower(), alike, 1, 0.7)
     return f", did you mean {alike[close[0]]}?" if close else ""
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

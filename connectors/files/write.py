@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.contract import FLAG_FIELDS, Calls, CloseTask, Denied, OpenTask, Receipt, Rejected, SeenTask, UpdateTask
 from connectors.files import CLOSED, CRM, FLAGS, TASKS
 from connectors.files.book import Book, text_of
+from connectors.files.lines import rows
 from connectors.files.tables import sheets
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class FilesWriter:
 
     def read_flags(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
         """The flags of these accounts as flags.csv shows them, all empty for an account without a row; unknown accounts are absent."""
-        rows = self._flags("read flags").rows
-        return {one: {name: _value(name, rows.get(one, {}).get(name, "")) for name in FLAG_FIELDS} for one in self._known(ids)}
+        there = self._flags("read flags").rows
+        return {one: {name: _value(name, there.get(one, {}).get(name, "")) for name in FLAG_FIELDS} for one in self._known(ids)}
 
     def write_flags(self, changes: Sequence[SetFlags]) -> Iterable[Receipt]:
         book = self._flags("write flags")
@@ -71,7 +72,7 @@ class FilesWriter:
             return frozenset()
         at = sheet.header.index(sheet.columns["account_id"])
         with _told("read accounts"):
-            return frozenset(ids) & {row[at].strip(" ") for _, row in sheet.rows() if len(row) > at}
+            return frozenset(ids) & {row[at].strip(" ") for _, row in rows(sheet.path) if len(row) > at}
 
     def _flags(self, operation: str) -> Book:
         self._calls.reads += 1
@@ -86,9 +87,9 @@ class FilesWriter:
         return 0
 
     def find_tasks(self, wanted: Sequence[TaskChange]) -> Mapping[str, SeenTask]:
-        rows = self._tasks("find tasks").rows
+        there = self._tasks("find tasks").rows
         keys = [change.task.key if isinstance(change, OpenTask) else change.key for change in wanted]
-        return {key: _seen(key, rows[key]) for key in keys if key in rows}
+        return {key: _seen(key, there[key]) for key in keys if key in there}
 
     def write_tasks(self, changes: Sequence[TaskChange]) -> Iterable[Receipt]:
         book = self._tasks("write tasks")

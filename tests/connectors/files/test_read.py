@@ -73,6 +73,25 @@ def test_lines_are_counted_as_an_editor_counts_them_also_with_windows_line_ends(
     assert [where for where, _, _ in told(report)] == ["accounts.csv:4"]
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"A%d,x,y\n", "has more cells than the header"),
+        (b"A%d\n", "has fewer cells than the header"),
+        (b"A%d,caf\xe9\n", "is not UTF-8: save the file as CSV UTF-8"),
+        (b'A%d,"x"y\n', "has a quote that is not closed or stands inside a value; everything up to its end is left out"),
+    ],
+    ids=["long", "short", "latin", "quote"],
+)
+def test_a_file_that_is_bad_all_over_is_told_as_one_number(place, line, why):
+    place.write("accounts.csv", b"account_id,name\nA,good\n" + b"".join(line % number for number in range(12_000)))
+    report, rows = place.pull("SELECT account_id FROM accounts")
+    assert rows == [("A",)]
+    assert told(report) == [("accounts.csv", None, f"12000 of 12001 rows are left out; the first of them {why}")]
+    assert report.problems[0].rows == 12_000
+    assert not report.complete
+
+
 def test_a_bad_cell_is_told_with_file_line_and_column(place):
     place.write(
         "invoices.csv",
@@ -277,7 +296,7 @@ def test_a_file_that_this_user_may_not_open_is_told(place, monkeypatch):
     landed = {one.stream.name: one for one in reader.pull({}, None)}
     assert landed["accounts"].complete
     assert not landed["invoices"].complete
-    assert "cannot be opened" in landed["invoices"].problems[0].what
+    assert "cannot be read" in landed["invoices"].problems[0].what
 
 
 def test_a_directory_that_this_user_may_not_read_is_denied_with_the_mend(place, monkeypatch):

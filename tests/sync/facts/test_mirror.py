@@ -170,7 +170,7 @@ def test_rows_and_watermark_come_together_or_not_at_all(tmp_path, monkeypatch):
 
     with opened(tmp_path) as facts:
         facts.absorb("crm", landed(tmp_path, ACCOUNT, [{"Id": "a"}], watermark="monday"))
-        monkeypatch.setattr(facts, "_remember", cut_off)
+        monkeypatch.setattr("sync.facts.remember", cut_off)
         with pytest.raises(KeyboardInterrupt):
             facts.absorb("crm", landed(tmp_path, ACCOUNT, [{"Id": "b"}], watermark="tuesday"))
         assert [row[0] for row in mirror(facts)] == ["a"]
