@@ -31,9 +31,7 @@ PLACES = {
     "salesforce tasks after they are made": ("salesforce", {"path": "/composite/sobjects/Task", "method": "PATCH", "slow": LONG}),
     "hubspot flags after they are set": ("hubspot", {"path": "/companies/batch/update", "method": "POST", "slow": LONG}),
     "hubspot tasks after they are made": ("hubspot", {"path": "/tasks/batch/(create|upsert)", "method": "POST", "slow": LONG}),
-        "hubspot",
-        {"path": "/associations/.*/batch/create", "method": "POST", "delay": LONG},
-    ),
+    "hubspot tasks before they are made": ("hubspot", {"path": "/tasks/batch/(create|upsert)", "method": "POST", "delay": LONG}),
 }
 
 
