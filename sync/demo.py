@@ -7,8 +7,9 @@ from __future__ import annotations
 import shutil
 import time
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from connectors.sandbox import start, toml
+from connectors.sandbox import ZONE, start, toml
 from sync import lookup, show
 from sync.config import load
 from sync.doctor import provision
@@ -31,7 +32,7 @@ def perform(
     directory.mkdir(parents=True, exist_ok=True)
     for name in LEFTOVERS:  # an earlier demo; its CRMs are gone, so its store means nothing
         shutil.rmtree(directory / name, ignore_errors=True) if (directory / name).is_dir() else (directory / name).unlink(missing_ok=True)
-    sandbox = start("demo", today=around.clock().date(), directory=directory)
+    sandbox = start("demo", today=around.clock().astimezone(ZoneInfo(ZONE)).date(), directory=directory)
     try:
         (directory / "config.toml").write_text(toml(sandbox.config), encoding="utf-8")
         (directory / "config.toml").chmod(0o600)

@@ -94,9 +94,17 @@ class Facts:
 
     def watermarks(self, crm: str, streams: Sequence[Stream]) -> dict[str, str]:
         """Where each stream goes on; a stream that is new, incomplete or has other columns than before has none and is read in full."""
+        return self.resuming(crm)(streams)
+
+    def resuming(self, crm: str) -> Callable[[Sequence[Stream]], dict[str, str]]:
+        """The watermarks as they are now, for a thread that must not touch the facts: `streams -> where each goes on`."""
         known = seen(self.connection, crm)
-        same = {one.name: known[one.name].watermark for one in streams if one.name in known and known[one.name].shape == shape(one)}
-        return {name: mark for name, mark in same.items() if mark is not None}
+
+        def since(streams: Sequence[Stream]) -> dict[str, str]:
+            same = {one.name: known[one.name].watermark for one in streams if one.name in known and known[one.name].shape == shape(one)}
+            return {name: mark for name, mark in same.items() if mark is not None}
+
+        return since
 
     def incomplete(self, crm: str, streams: Sequence[Stream]) -> list[str]:
         """The streams whose mirror lacks something, never read ones included."""

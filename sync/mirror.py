@@ -1,6 +1,6 @@
 """Landed files -> raw_<crm>."<stream>": the CRM's rows as text, archived and deleted ones included.
 
-    full, complete     the mirror becomes what landed
+    full, complete     the mirror becomes what landed; a small one that is the same as before counts as unchanged
     full, incomplete   merged: what was not read may still exist, so nothing is deleted
     delta              newest version per key where the stream has one; else the landed rows of a key replace all it had
     kept files         a view: a person's file is read where it lies, in the pass that builds the canonical table
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from connectors.contract import Landed, Stream
 
 BATCH: Final = "landed_batch"
+COMPARED: Final = 50_000
+"""Rows up to which a list that was read whole is compared with what is held; above, comparing costs more than rebuilding."""
 
 
 def place(crm: str, stream: str) -> str:
@@ -41,20 +43,61 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
             con.execute(f"CREATE VIEW {target} AS {_rows(landed)}")
         return bool(landed.files)
     if landed.full and (landed.complete or (landed.files and not landed.stream.key)):
-        forget(con, crm, landed.stream.name)
-        _create(con, target, landed)
-        _keep_newest(con, target, landed.stream)
-        return True
+        return _replace(con, crm, target, landed)
     _prepare(con, target, landed.stream)
     if not landed.files:
         return False
     _create(con, BATCH, landed)
     _keep_newest(con, BATCH, landed.stream)
-    changed = _count(con, f"SELECT count(*) FROM {BATCH}") > 0
+    changed = _differs(con, target, landed.stream)
     if changed:
         _merge(con, target, landed.stream)
     con.execute(f"DROP TABLE {BATCH}")
     return changed
+
+
+def _replace(con: DuckDBPyConnection, crm: str, target: str, landed: Landed) -> bool:
+    """The mirror becomes what landed. Lists that are always read whole (owners, stages) are compared, so that they rebuild nothing."""
+    held = _held(con, crm, landed.stream)
+    if held is not None and held <= COMPARED and landed.files:
+        _create(con, BATCH, landed)
+        _keep_newest(con, BATCH, landed.stream)
+        same = _count(con, f"SELECT count(*) FROM {BATCH}") == held and not _lacks(con, BATCH, target, landed.stream)
+        con.execute(f"DROP TABLE {BATCH}")
+        if same:
+            return False
+    forget(con, crm, landed.stream.name)
+    _create(con, target, landed)
+    _keep_newest(con, target, landed.stream)
+    return True
+
+
+def _held(con: DuckDBPyConnection, crm: str, stream: Stream) -> int | None:
+    """How many rows the mirror of a stream holds; None when it is no table of just these columns."""
+    found = con.execute(
+        "SELECT c.column_name FROM duckdb_columns() AS c JOIN duckdb_tables() AS t USING (table_oid) WHERE t.schema_name = ? AND t.table_name = ?",
+        [f"raw_{crm}", stream.name],
+    ).fetchall()
+    if {name for (name,) in found} != set(stream.columns):
+        return None
+    return _count(con, f"SELECT count(*) FROM {place(crm, stream.name)}")
+
+
+def _differs(con: DuckDBPyConnection, target: str, stream: Stream) -> bool:
+    """Whether merging the batch would change anything: windows overlap, so most deltas bring back what is known."""
+    if not _count(con, f"SELECT count(*) FROM {BATCH}"):
+        return False
+    if not stream.key:
+        return True
+    keys = ", ".join(quoted(name) for name in stream.key)
+    known = f"(SELECT * FROM {target} WHERE ({keys}) IN (SELECT ({keys}) FROM {BATCH}))"
+    return _lacks(con, BATCH, known, stream) or (stream.version is None and _lacks(con, known, BATCH, stream))
+
+
+def _lacks(con: DuckDBPyConnection, one: str, other: str, stream: Stream) -> bool:
+    """Whether `one` has a row that `other` has not, or has it more often."""
+    columns = ", ".join(quoted(name) for name in stream.columns)
+    return _count(con, f"SELECT count(*) FROM (SELECT {columns} FROM {one} EXCEPT ALL SELECT {columns} FROM {other})") > 0
 
 
 def forget(con: DuckDBPyConnection, crm: str, stream: str) -> None:

@@ -1,5 +1,7 @@
 """CRMs -> facts: sign in, read what changed since the watermarks, absorb stream by stream, rebuild the canonical tables.
 
+    reader threads, one per CRM --landed streams, two at most wait--> this thread, the only one that touches the facts
+
 One CRM that fails does not lose the others: what it gave before failing is kept, its report is incomplete and names the error, and
 incomplete data never clears a flag. A quota that ran out is remembered, so that the run ends with its own exit code and the next goes on.
 """
@@ -12,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from connectors.contract import CrmError, Problem, QuotaExhausted
+from sync.ahead import Ahead
 from sync.facts import NotAbsorbed
-from sync.land import disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connectors.contract import Org, Reader
+    from connectors.contract import Landed, Org, Reader
     from sync.facts import Facts
-    from sync.land import Landing, RunLanding
+    from sync.land import RunLanding
 
 log = structlog.get_logger()
 
@@ -113,51 +115,45 @@ def pull(
 
     Raises FactsError when the facts cannot be kept (disk full); errors of a CRM are in the report.
     """
-    report = PullReport()
+    report = PullReport(crms={crm: Pulled(crm=crm) for crm in readers})
+    resume = {crm: (lambda _streams: {}) if full else facts.resuming(crm) for crm in readers}
+    with Ahead({crm: (reader, landing.of(crm), resume[crm]) for crm, reader in readers.items()}) as ahead:
+        for crm, landed in ahead.landed(heartbeat):
+            _absorb(facts, landed, report.crms[crm])
+            landing.of(crm).release(landed.files)
+            progress(f"{crm} {landed.stream.name}", landed.rows, landed.rows)
+            heartbeat()
     for crm, reader in readers.items():
-        report.crms[crm] = pulled = Pulled(crm=crm)
-        try:
-            _read(facts, reader, landing.of(crm), pulled, full=full, progress=progress, heartbeat=heartbeat)
-        except QuotaExhausted as error:
-            pulled.stopped = str(error)
-        except CrmError as error:
-            log.warning("pull failed", crm=crm, error=str(error))
-            pulled.error = str(error)
-        if pulled.org is not None:
-            _settle(facts, reader, pulled, heartbeat)
+        _conclude(report.crms[crm], ahead.orgs.get(crm), ahead.errors.get(crm))
+        if report.crms[crm].org is not None:
+            _settle(facts, reader, report.crms[crm], heartbeat)
         calls = reader.calls
-        pulled.quota = {"made": calls.made, "left": calls.quota_left, "of": calls.quota_max} if calls.quota_max is not None else {}
+        report.crms[crm].quota = (
+            {"made": calls.made, "left": calls.quota_left, "of": calls.quota_max} if calls.quota_max is not None else {}
+        )
     report.objects = facts.objects()
     return report
 
 
-def _read(
-    facts: Facts,
-    reader: Reader,
-    desk: Landing,
-    pulled: Pulled,
-    *,
-    full: bool,
-    progress: Callable[[str, int, int | None], None],
-    heartbeat: Callable[[], object],
-) -> None:
-    """Sign in and absorb every stream as soon as it has landed."""
-    pulled.org = reader.sign_in()
-    since = {} if full else facts.watermarks(pulled.crm, reader.streams())
-    with disk(desk.directory):
-        for landed in reader.pull(since, desk):
-            name = landed.stream.name
-            try:
-                facts.absorb(pulled.crm, landed)
-            except NotAbsorbed as error:
-                log.warning("stream not absorbed", crm=pulled.crm, stream=name, error=str(error))
-                pulled.error = str(error)
-            finally:
-                desk.release(landed.files)
-            pulled.rows[name] = landed.rows
-            pulled.problems += landed.problems
-            progress(f"{pulled.crm} {name}", landed.rows, landed.rows)
-            heartbeat()
+def _absorb(facts: Facts, landed: Landed, pulled: Pulled) -> None:
+    name = landed.stream.name
+    try:
+        facts.absorb(pulled.crm, landed)
+    except NotAbsorbed as error:
+        log.warning("stream not absorbed", crm=pulled.crm, stream=name, error=str(error))
+        pulled.error = str(error)
+    pulled.rows[name] = landed.rows
+    pulled.problems += landed.problems
+
+
+def _conclude(pulled: Pulled, org: Org | None, error: CrmError | None) -> None:
+    """Note how the reading of one CRM ended."""
+    pulled.org = org
+    if isinstance(error, QuotaExhausted):
+        pulled.stopped = str(error)
+    elif error is not None:
+        log.warning("pull failed", crm=pulled.crm, error=str(error))
+        pulled.error = str(error)
 
 
 def _settle(facts: Facts, reader: Reader, pulled: Pulled, heartbeat: Callable[[], object]) -> None:

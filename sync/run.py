@@ -185,6 +185,9 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
                 memory_limit=config.store.memory_limit,
             )
         )
+        for crm in set(facts.sources()) - set(config.enabled):
+            log.info("no longer enabled, so its clients are judged no more", crm=crm)
+            facts.forget(crm)
         readers = {name: link.reader() for name, link in links.items()}
         pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.renew)
         judged = judge.judge(config, facts, moment, ledger, pulled, backlog=mode.backlog)

@@ -17,6 +17,7 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.portfolio import as_csv
 from sync.config import Config
 from sync.doctor import examine, provision
+from sync.facts import Facts
 from sync.run import Mode, Surroundings, run
 from tests.sync.test_cli import equilibre, one_line
 
@@ -199,3 +200,14 @@ def test_a_word_that_no_crm_understands_is_a_usage_error(company, tmp_path):
     done = equilibre("sync", "--only", "pipedrive", folder=tmp_path)
     assert done.returncode == 2
     assert "pipedrive" in one_line(done)
+
+
+def test_the_clients_of_a_crm_that_was_switched_off_are_judged_no_more(company):
+    run(Config.model_validate(company.config), Mode(backlog=True), around(company))
+    alone = Config.model_validate(changed(company, hubspot={"enabled": False}))
+    outcome = run(alone, Mode(), around(company))
+    with Facts.open(alone.store.directory / "facts.duckdb", zone=alone.company.timezone) as facts:
+        assert facts.sources() == ["salesforce"]
+        assert facts.connection.execute("SELECT count(*) FROM accounts WHERE source = 'hubspot'").fetchone() == (0,)
+    assert outcome.exit_code == 0
+    assert all(account.crm != "hubspot" for change in outcome.plan.changes if (account := getattr(change, "account", None)))

@@ -175,3 +175,29 @@ def test_rows_and_watermark_come_together_or_not_at_all(tmp_path, monkeypatch):
             facts.absorb("crm", landed(tmp_path, ACCOUNT, [{"Id": "b"}], watermark="tuesday"))
         assert [row[0] for row in mirror(facts)] == ["a"]
         assert facts.watermarks("crm", [ACCOUNT]) == {"Account": "monday"}
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_rows_that_are_known_already_change_nothing(tmp_path, full):
+    rows = [{"Id": key, "Name": key, "SystemModstamp": stamp(1)} for key in "ab"]
+    links = [{"id": "1", "to_id": "x"}, {"id": "1", "to_id": "y"}, {"id": "2", "to_id": ""}]
+    with opened(tmp_path) as facts:
+        for stream, known in ((ACCOUNT, rows), (LINK, links)):
+            assert facts.absorb("crm", landed(tmp_path, stream, known))
+            assert not facts.absorb("crm", landed(tmp_path, stream, known[::-1], full=full))
+
+
+def test_a_record_that_lost_one_of_its_links_has_changed(tmp_path):
+    with opened(tmp_path) as facts:
+        facts.absorb("crm", landed(tmp_path, LINK, [{"id": "1", "to_id": "x"}, {"id": "1", "to_id": "y"}]))
+        assert facts.absorb("crm", landed(tmp_path, LINK, [{"id": "1", "to_id": "x"}], full=False))
+        assert mirror(facts, "deals_companies") == [("1", "x")]
+
+
+def test_a_whole_list_that_lost_a_row_or_repeats_one_has_changed(tmp_path):
+    lines = Stream(name="lines", columns=("amount",), key=())
+    with opened(tmp_path) as facts:
+        facts.absorb("crm", landed(tmp_path, lines, [{"amount": "1"}, {"amount": "2"}]))
+        assert facts.absorb("crm", landed(tmp_path, lines, [{"amount": "1"}]))
+        assert facts.absorb("crm", landed(tmp_path, lines, [{"amount": "1"}, {"amount": "1"}]))
+        assert mirror(facts, "lines") == [("1",), ("1",)]

@@ -1,3 +1,6 @@
+import errno
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -6,6 +9,7 @@ import pytest
 from connectors.contract import Calls, CrmError, Org, Problem, QuotaExhausted, Runtime, Stream, Transient
 from connectors.files import connect
 from connectors.settings import FilesSettings
+from sync import ahead
 from sync.land import RunLanding
 from sync.pull import pull
 from sync.schema import FactsError
@@ -180,3 +184,49 @@ def test_files_and_a_crm_fill_the_same_tables(place, tmp_path):
     assert report.complete
     assert sorted(facts.connection.execute("SELECT source, account_id FROM accounts").fetchall()) == [("files", "F1"), ("hubspot", "1")]
     assert (tmp_path / "data" / "accounts.csv").exists()
+
+
+def test_two_crms_are_read_at_the_same_time(place):
+    facts, landing = place
+    meeting = threading.Barrier(2, timeout=20)  # breaks, and fails the test, when one is read after the other
+
+    class Together(Crm):
+        def sign_in(self):
+            meeting.wait()
+            return super().sign_in()
+
+    report = pull(facts, {crm: Together(crm, [{"account_id": "1"}]) for crm in ("salesforce", "hubspot")}, landing)
+    assert report.complete
+    assert column_of(facts, "SELECT source FROM accounts ORDER BY ALL") == ["hubspot", "salesforce"]
+
+
+def test_a_full_disk_ends_the_reading_of_the_other_crm_too(place):
+    facts, landing = place
+    fed = []
+
+    class Endless(Crm):
+        def pull(self, since, landing):
+            while True:
+                fed.append(1)
+                yield from super().pull(since, landing)
+
+    broken = Crm("salesforce", [{"account_id": "1"}], fails=OSError(errno.ENOSPC, "No space left on device"), before=False)
+    with pytest.raises(FactsError, match="full"):
+        pull(facts, {"hubspot": Endless("hubspot", [{"account_id": "1"}]), "salesforce": broken}, landing)
+    count = len(fed)
+    time.sleep(0.3)
+    assert len(fed) == count, "a thread goes on reading"
+
+
+def test_the_lease_is_kept_alive_while_a_crm_takes_its_time(place, monkeypatch):
+    facts, landing = place
+    monkeypatch.setattr(ahead, "PATIENCE", 0.02)
+    beats = []
+
+    class Slow(Crm):
+        def sign_in(self):
+            time.sleep(0.3)
+            return super().sign_in()
+
+    pull(facts, {"salesforce": Slow("salesforce", [])}, landing, heartbeat=lambda: beats.append(1))
+    assert len(beats) > 5

@@ -1,0 +1,107 @@
+"""Reading ahead: every CRM is read in a thread of its own, while the caller takes in what has landed.
+
+The CRMs keep their own pace (one waits for its rate limit while another answers), and fetching overlaps with loading. Threads only
+fetch and land; the queue is short, so at most two landed streams wait on the disk for the caller.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+from typing import TYPE_CHECKING, Final, Self
+
+from connectors.contract import CrmError
+from sync.land import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from connectors.contract import Landed, Org, Reader, Stream
+    from sync.land import Landing
+
+    Resume = Callable[[Sequence[Stream]], Mapping[str, str]]
+
+WAITING: Final = 2
+"""Landed streams that may wait for the caller."""
+PATIENCE: Final = 5.0
+"""Seconds without news after which the caller's heartbeat is called again."""
+
+
+class Stopped(Exception):
+    """Ends a reading thread whose caller is gone."""
+
+
+class Ahead:
+    """Context manager. `readings`: CRM -> (reader, its landing desk, the watermarks to go on from).
+
+    After `landed()` is exhausted, `orgs` has the CRMs that could be signed in to and `errors` what ended a reading early.
+    """
+
+    def __init__(self, readings: Mapping[str, tuple[Reader, Landing, Resume]]) -> None:
+        self.orgs: dict[str, Org] = {}
+        self.errors: dict[str, CrmError] = {}
+        self._news: queue.Queue[tuple[str, Landed | BaseException | None]] = queue.Queue(WAITING)
+        self._is_left = threading.Event()
+        self._threads = [
+            threading.Thread(target=contextvars.copy_context().run, args=(self._read, crm, *given), name=f"read {crm}", daemon=True)
+            for crm, given in readings.items()
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for the threads; one that is in the middle of a call ends after it."""
+        self._is_left.set()
+        for thread in self._threads:
+            thread.join()
+
+    def landed(self, heartbeat: Callable[[], object]) -> Iterator[tuple[str, Landed]]:
+        """Give (CRM, landed stream) as they come. A failure that is not the CRM's (a full disk) is raised here."""
+        reading = len(self._threads)
+        while reading:
+            try:
+                crm, news = self._news.get(timeout=PATIENCE)
+            except queue.Empty:
+                heartbeat()
+                continue
+            if news is None:
+                reading -= 1
+            elif isinstance(news, CrmError):
+                self.errors[crm] = news
+                reading -= 1
+            elif isinstance(news, BaseException):
+                raise news
+            else:
+                yield crm, news
+
+    # ------------------------------------------------------------ in the threads
+
+    def _read(self, crm: str, reader: Reader, desk: Landing, resume: Resume) -> None:
+        end: BaseException | None = None
+        try:
+            self.orgs[crm] = reader.sign_in()
+            since = resume(reader.streams())
+            with disk(desk.directory):
+                for landed in reader.pull(since, desk):
+                    self._tell(crm, landed)
+        except Stopped:
+            return
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the caller must hear of it
+            end = error
+        try:
+            self._tell(crm, end)
+        except Stopped:
+            return
+
+    def _tell(self, crm: str, news: Landed | BaseException | None) -> None:
+        while not self._is_left.is_set():
+            try:
+                self._news.put((crm, news), timeout=0.2)
+            except queue.Full:
+                continue
+            return
+        raise Stopped
