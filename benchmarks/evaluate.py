@@ -101,7 +101,7 @@ def evaluate(folder: Path) -> None:
     moment = Moment(as_of=NOW.date(), now=NOW)
     book = criteria.load()
     steps = {}
-    with Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="2GB") as facts:
+    with Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="2700MB") as facts:
         for name, work in (
             ("derive", lambda: derive(facts.connection, moment)),
             ("metrics", lambda: metrics.compute(facts.connection)),

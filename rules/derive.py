@@ -79,11 +79,17 @@ class Settings:
     practical_capacity: float = 0.80
 
 
+OWN_PREFIX: Final = "account_id >= 'files:' AND account_id < 'files;'"
+"""A reference that begins with `files:`, said so that the engine skips the blocks without any."""
+
+
 def derive(con: DuckDBPyConnection, moment: Moment, settings: Settings | None = None) -> None:
     """Make every derived table for one moment. Reads the tables of rules/facts.sql, with `filled` and `load_diagnostics` when they exist."""
     _settle(con, moment, settings or Settings())
     values = literals(con)
-    _run(con, "accounts", values)
+    _run(con, "nodes", values)
+    alone = _count(con, "(SELECT 1 FROM account_nodes WHERE source <> 'files' LIMIT 1)") == 0
+    _run(con, "accounts", values | {"may_mean_account": OWN_PREFIX if alone else "account_id IS NOT NULL"})
     _identify(con, values)
     _run(con, "parents", values)
     _find_tops(con)

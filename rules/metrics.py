@@ -3,9 +3,15 @@
     dep -> vol            revenue                pay     invoices         con   contracts
     cases -> pay, beh     cases, incidents       ops -> cts   orders, hours, meetings, costs
     gov                   contacts, meetings     people       what people typed
-    portfolio, groups     every column of every family, zeros where a count has nothing to count      notes   diagnostics
+    portfolio             the totals             notes        diagnostics
 
 Each file documents its columns at its head: unit, window, meaning of NULL. The order is that of their reading each other's sums.
+What a family has no row for is filled by columns/<family>.sql: a count over a table that is present is 0, a ratio or an age without
+anything behind it stays NULL. columns/derived.sql are those that need two families.
+
+group_metrics has one row per group that is not a natural person left out: group_id (`crm:id` of the ultimate parent in the first CRM
+that knows it), natural_person (only with person accounts switched on; their behaviour is never measured, those metrics are NULL),
+accounts (of the group, in all CRMs) and every column of every family.
 """
 
 from __future__ import annotations
@@ -15,19 +21,51 @@ from typing import TYPE_CHECKING, Final
 from rules.derive import literals, script
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from duckdb import DuckDBPyConnection
 
-FAMILIES: Final = ("dep", "vol", "cases", "pay", "con", "beh", "ops", "cts", "gov", "people", "portfolio", "groups", "notes")
-PASSING: Final = (
-    "m_dep", "m_vol", "m_pay", "m_con", "m_cases", "m_beh", "m_ops", "m_cts", "m_gov", "m_people",
-)  # fmt: skip
-"""Tables that only carry a family to group_metrics; a million groups of them would be a second copy in memory."""
+FAMILIES: Final = ("dep", "vol", "cases", "pay", "con", "beh", "ops", "cts", "gov", "people")
+ALIASES: Final = {
+    "dep": "d", "vol": "v", "pay": "p", "con": "c", "cases": "k", "beh": "b", "ops": "o", "cts": "s", "gov": "n", "people": "e",
+}  # fmt: skip
+"""What columns/<family>.sql calls the rows of m_<family>, in the order of the columns. g is the group, t and h totals of one row."""
+PASSING: Final = "nothing, raw_days_since_proactive_contact, raw_proactive_first_90d"
+"""Columns that only columns/*.sql read."""
+TOTALS: Final = "CROSS JOIN receivable_totals AS t CROSS JOIN hour_totals AS h"
 
 
 def compute(con: DuckDBPyConnection) -> None:
     """Make group_metrics and portfolio_metrics on a connection where `rules.derive.derive` ran; adds DQ-01, DQ-03, DQ-06 and DQ-07."""
     values = literals(con)
-    for family in FAMILIES:
-        con.execute(script("metrics", family, values))
-    for table in PASSING:
-        con.execute(f"DROP TABLE {table}")
+    for name in (*FAMILIES, "portfolio"):
+        con.execute(script("metrics", name, values))
+    _gather(con, values)
+    con.execute(script("metrics", "notes", values))
+
+
+def _gather(con: DuckDBPyConnection, values: Mapping[str, str]) -> None:
+    """Put the families side by side: those with rows in the table `group_figures`, those without, where every group has the same, in the view.
+
+    A million groups times a hundred columns that say nothing would cost seconds and a gigabyte; computed by the view they cost nothing.
+    """
+    columns = {family: script("metrics/columns", family, values) for family in ALIASES}
+    filled = [family for family in ALIASES if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()]
+    empty = [family for family in ALIASES if family not in filled]
+    own = "g.group_id, g.natural_person, g.accounts, g.nothing"
+    groups = "(SELECT *, CASE WHEN NOT natural_person THEN 0 END AS nothing FROM groups WHERE NOT is_person_group) AS g"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {', '.join([own, *(columns[family] for family in filled)])} "
+        f"FROM {groups} {TOTALS} {_joined(filled, 'm.group_no = g.group_no')}"
+    )
+    inner = ", ".join(["g.rowid AS place", "g.*", *(columns[family] for family in empty)])
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place, {PASSING}), "
+        f"{script('metrics/columns', 'derived', values)} FROM (SELECT {inner} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')})"
+    )
+    for family in filled:
+        con.execute(f"DROP TABLE m_{family}")
+
+
+def _joined(families: Iterable[str], condition: str) -> str:
+    return " ".join(f"LEFT JOIN m_{name} AS {ALIASES[name]} ON {condition.replace('m.', f'{ALIASES[name]}.')}" for name in families)

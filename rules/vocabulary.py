@@ -51,7 +51,7 @@ def empty_facts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _kinds(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Kind]:
-    return {name: _kind(kind) for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall() if name != "group_id"}
+    return {name: _kind(kind) for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall() if name not in {"group_id", "rowid"}}
 
 
 def _kind(sql_type: str) -> Kind:

@@ -24,7 +24,7 @@ def save(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Write the tables of the run just judged into `folder` (private to the user)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for table in TABLES:
-        rows = f"SELECT t.*, {EXTRA[table]}" if table in EXTRA else f"FROM {table}"
+        rows = f"SELECT t.* EXCLUDE (rowid), {EXTRA[table]}" if table in EXTRA else f"FROM {table}"
         connection.execute(f"COPY ({rows}) TO '{_quoted(folder / table)}.parquet' (FORMAT parquet, COMPRESSION zstd)")
 
 

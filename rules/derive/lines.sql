@@ -65,9 +65,9 @@ SELECT k.group_id, v.source, v.line_id, v.account_id, v.date, v.amount, v.curren
 FROM valued_lines v JOIN account_groups k ON k.source = v.source AND k.account_id = v.account_id
 WHERE k.revenue_counts;
 
--- The same lines, narrow, for the sums over all of them; group_no NULL: an account that is empty or unknown.
+-- The same lines, narrow, for the sums over all of them; group_no NULL: an account that is empty or unknown. cost: direct cost, W12 only.
 CREATE OR REPLACE TEMP TABLE booked AS
-SELECT k.group_no, v.date, v.amount_home AS home
+SELECT k.group_no, v.date, v.amount_home AS home, CASE WHEN v.date >= $w12_start THEN v.direct_cost_home END AS cost
 FROM valued_lines v LEFT JOIN account_groups k ON k.source = v.source AND k.account_id = v.account_id
 WHERE coalesce(k.revenue_counts, TRUE);
 

@@ -17,8 +17,8 @@
 --   margin_share            ratio · max(margin,0) / sum of max(margin,0) over all groups · NULL: no margin figure, or none positive
 
 CREATE OR REPLACE TEMP TABLE direct_costs AS
-SELECT group_no, sum(direct_cost_home) AS direct_cost
-FROM lines WHERE date >= $w12_start AND direct_cost IS NOT NULL AND direct_cost_home IS NOT NULL
+SELECT group_no, sum(cost) AS direct_cost
+FROM booked WHERE cost IS NOT NULL AND group_no IS NOT NULL
 GROUP BY group_no;
 
 -- Open from issue to settlement; what is open now counts with its balance, as nobody knows when a part was paid.

@@ -1,0 +1,13 @@
+coalesce(b.hostility_index, g.nothing) AS hostility_index, coalesce(b.hostility_confirmed, g.nothing) AS hostility_confirmed,
+coalesce(b.hostile_cases, g.nothing) AS hostile_cases, coalesce(b.hostile_days, g.nothing) AS hostile_days,
+coalesce(b.hostile_cases_confirmed, g.nothing) AS hostile_cases_confirmed,
+coalesce(b.hostile_days_confirmed, g.nothing) AS hostile_days_confirmed, coalesce(b.leave_threats_12m, g.nothing) AS leave_threats_12m,
+coalesce(b.leave_threats_confirmed_12m, g.nothing) AS leave_threats_confirmed_12m,
+coalesce(b.leave_threats_weighted_12m, g.nothing) AS leave_threats_weighted_12m,
+coalesce(b.leave_threat_months, g.nothing) AS leave_threat_months, b.leave_threats_near_rush_share, b.own_fault_share,
+coalesce(b.severe_incidents_30d, g.nothing) AS severe_incidents_30d,
+coalesce(b.severe_confirmed_30d, g.nothing) AS severe_confirmed_30d,
+coalesce(b.insult_incidents_30d, g.nothing) AS insult_incidents_30d,
+coalesce(b.insult_confirmed_30d, g.nothing) AS insult_confirmed_30d, b.days_since_incident, b.incident_id,
+coalesce(b.values_reports_12m, g.nothing) AS values_reports_12m,
+coalesce(b.confrontation_days_12m, g.nothing) AS confrontation_days_12m

@@ -1,0 +1,11 @@
+coalesce(p.due_invoices, 0) AS due_invoices, p.weighted_days_late, p.late_count_share, p.late_amount_share, p.largest_late_share,
+p.inferred_due_share, p.weighted_days_late_6m, p.weighted_days_late_previous_6m,
+CASE WHEN p.group_no IS NULL THEN 0 * $penalty_rate ELSE p.penalty_interest END AS penalty_interest,
+CASE WHEN p.group_no IS NOT NULL THEN p.recovery_indemnities WHEN $home_currency = 'EUR' THEN 0 END AS recovery_indemnities,
+coalesce(p.invoices_closed_undated, 0) AS invoices_closed_undated,
+CASE WHEN p.group_no IS NULL THEN 0 ELSE p.open_receivable END AS open_receivable,
+CASE WHEN p.group_no IS NOT NULL THEN p.receivable_share WHEN t.open_receivable > 0 THEN 0 END AS receivable_share,
+CASE WHEN p.group_no IS NULL THEN 0 ELSE p.open_overdue END AS open_overdue,
+p.overdue_share,
+CASE WHEN p.group_no IS NULL THEN 0 ELSE p.oldest_open_overdue_days END AS oldest_open_overdue_days,
+p.insolvent, coalesce(p.terms_beyond_ceiling, 0) AS terms_beyond_ceiling
