@@ -3,7 +3,7 @@
     dep -> vol            revenue                pay     invoices         con   contracts
     cases -> pay, beh     cases, incidents       ops -> cts   orders, hours, meetings, costs
     gov                   contacts, meetings     people       what people typed
-    portfolio             the totals             notes        diagnostics
+    portfolio             the totals             notes        diagnostics      impact   contracts, deals, orders, for the impact sheet
 
 Each file documents its columns at its head: unit, window, meaning of NULL. The order is that of their reading each other's sums.
 What a family has no row for is filled by columns/<family>.sql: a count over a table that is present is 0, a ratio or an age without
@@ -41,6 +41,7 @@ def compute(con: DuckDBPyConnection) -> None:
     for name in (*FAMILIES, "portfolio"):
         con.execute(script("metrics", name, values))
     _gather(con, values)
+    con.execute(script("metrics", "impact", values))
     con.execute(script("metrics", "notes", values))
 
 

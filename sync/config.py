@@ -117,6 +117,11 @@ class Impact(Section):
     ramp: float | None = None
     cycle_months: float | None = None
     avoidable_share: float | None = None
+    safety_cushion: float | None = None
+    annual_hours_per_fte: float | None = Field(default=None, gt=0)
+    practical_capacity: float | None = Field(default=None, gt=0, le=1)
+    dependent_clients: tuple[str, ...] = ()
+    specific_clients: tuple[str, ...] = ()
 
 
 class Rules(Section):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def settings(config: Config) -> Settings:
     """The firm's figures and choices; what the configuration leaves out keeps the defaults of rules/derive.py."""
-    firm: dict[str, Any] = config.impact.model_dump(exclude_none=True)
+    firm: dict[str, Any] = config.impact.model_dump(exclude_none=True, exclude={"dependent_clients", "specific_clients"})
     if "annual_penalty_rate" in firm:
         firm["penalty_rate"] = firm.pop("annual_penalty_rate")
     return Settings(

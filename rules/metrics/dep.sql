@@ -9,6 +9,7 @@
 --   first_revenue           date · first positive converted line ever · NULL: none
 --   tenure_years            years · full years since first_revenue · NULL: none
 --   revenue_rank            rank by net_revenue among clients that are not persons, 1 = most, ties by id; 1001: beyond the first thousand
+--   purchases               lines with a positive amount, ever
 --   lines_12m               lines · W12
 --   unconverted_lines_12m   lines · W12 without a rate, left out of every sum
 
@@ -22,6 +23,7 @@ SELECT group_no,
     count(home) FILTER (WHERE date >= $p3_start AND date < $p3_end) AS lines_p3,
     sum(home) FILTER (WHERE home > 0 AND date >= $w12_start) AS sold_12,
     sum(home) FILTER (WHERE home < 0 AND date >= $w12_start) AS returned_12,
+    count(*) FILTER (WHERE home > 0) AS purchases,
     count(*) FILTER (WHERE date >= $w12_start) AS lines_12,
     count(*) FILTER (WHERE home IS NULL AND date >= $w12_start) AS unconverted_12,
     min(date) FILTER (WHERE home > 0) AS first_revenue,
@@ -61,7 +63,7 @@ FROM (
 
 CREATE OR REPLACE TEMP TABLE m_dep AS
 WITH measured AS (
-    SELECT g.group_no, r.place, s.sold_12, s.returned_12, s.first_revenue, s.lines_12, s.unconverted_12,
+    SELECT g.group_no, r.place, s.sold_12, s.returned_12, s.first_revenue, s.purchases, s.lines_12, s.unconverted_12,
         coalesce(s.net_12, 0) AS net_revenue,
         CASE WHEN t.positive_total > 0
             THEN CAST(CASE WHEN s.net_12 > 0 THEN s.net_12 ELSE 0 END AS DOUBLE) / CAST(t.positive_total AS DOUBLE) END AS share,
@@ -82,6 +84,7 @@ SELECT group_no, net_revenue, share, share_previous_year,
         - CASE WHEN 100 * EXTRACT(MONTH FROM $as_of) + EXTRACT(DAY FROM $as_of) < 100 * EXTRACT(MONTH FROM first_revenue) + EXTRACT(DAY FROM first_revenue)
             THEN 1 ELSE 0 END AS tenure_years,
     coalesce(place, 1001) AS revenue_rank,
+    coalesce(purchases, 0) AS purchases,
     coalesce(lines_12, 0) AS lines_12m,
     coalesce(unconverted_12, 0) AS unconverted_lines_12m
 FROM measured;
