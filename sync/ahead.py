@@ -35,7 +35,7 @@ class Stopped(Exception):
 class Ahead:
     """Context manager. `readings`: CRM -> (reader, its landing desk, the watermarks to go on from).
 
-    After `landed()` is exhausted, `orgs` has the CRMs that could be signed in to and `errors` what ended a reading early.
+    When a CRM has ended, `orgs` has it if it could be signed in to, and `errors` what ended it early.
     """
 
     def __init__(self, readings: Mapping[str, tuple[Reader, Landing, Resume]]) -> None:
@@ -59,8 +59,11 @@ class Ahead:
         for thread in self._threads:
             thread.join()
 
-    def landed(self, heartbeat: Callable[[], object]) -> Iterator[tuple[str, Landed]]:
-        """Give (CRM, landed stream) as they come. A failure that is not the CRM's (a full disk) is raised here."""
+    def landed(self, heartbeat: Callable[[], object]) -> Iterator[tuple[str, Landed | None]]:
+        """Give (CRM, landed stream) as they come, and (CRM, None) when nothing more comes from it.
+
+        A failure that is not the CRM's (a full disk) is raised here.
+        """
         reading = len(self._threads)
         while reading:
             try:
@@ -68,15 +71,12 @@ class Ahead:
             except queue.Empty:
                 heartbeat()
                 continue
-            if news is None:
-                reading -= 1
-            elif isinstance(news, CrmError):
-                self.errors[crm] = news
-                reading -= 1
-            elif isinstance(news, BaseException):
+            if isinstance(news, CrmError):
+                self.errors[crm], news = news, None
+            if isinstance(news, BaseException):
                 raise news
-            else:
-                yield crm, news
+            reading -= news is None
+            yield crm, news
 
     # ------------------------------------------------------------ in the threads
 

@@ -119,18 +119,14 @@ def pull(
     resume = {crm: (lambda _streams: {}) if full else facts.resuming(crm) for crm in readers}
     with Ahead({crm: (reader, landing.of(crm), resume[crm]) for crm, reader in readers.items()}) as ahead:
         for crm, landed in ahead.landed(heartbeat):
-            _absorb(facts, landed, report.crms[crm])
+            pulled = report.crms[crm]
+            if landed is None:
+                _conclude(facts, readers[crm], pulled, ahead, heartbeat)  # while the others are still being read
+                continue
+            _absorb(facts, landed, pulled)
             landing.of(crm).release(landed.files)
             progress(f"{crm} {landed.stream.name}", landed.rows, landed.rows)
             heartbeat()
-    for crm, reader in readers.items():
-        _conclude(report.crms[crm], ahead.orgs.get(crm), ahead.errors.get(crm))
-        if report.crms[crm].org is not None:
-            _settle(facts, reader, report.crms[crm], heartbeat)
-        calls = reader.calls
-        report.crms[crm].quota = (
-            {"made": calls.made, "left": calls.quota_left, "of": calls.quota_max} if calls.quota_max is not None else {}
-        )
     report.objects = facts.objects()
     return report
 
@@ -146,14 +142,18 @@ def _absorb(facts: Facts, landed: Landed, pulled: Pulled) -> None:
     pulled.problems += landed.problems
 
 
-def _conclude(pulled: Pulled, org: Org | None, error: CrmError | None) -> None:
-    """Note how the reading of one CRM ended."""
-    pulled.org = org
+def _conclude(facts: Facts, reader: Reader, pulled: Pulled, ahead: Ahead, heartbeat: Callable[[], object]) -> None:
+    """Note how the reading of one CRM ended, and rebuild what changed."""
+    pulled.org, error = ahead.orgs.get(pulled.crm), ahead.errors.get(pulled.crm)
     if isinstance(error, QuotaExhausted):
         pulled.stopped = str(error)
     elif error is not None:
         log.warning("pull failed", crm=pulled.crm, error=str(error))
         pulled.error = str(error)
+    if pulled.org is not None:
+        _settle(facts, reader, pulled, heartbeat)
+    calls = reader.calls
+    pulled.quota = {"made": calls.made, "left": calls.quota_left, "of": calls.quota_max} if calls.quota_max is not None else {}
 
 
 def _settle(facts: Facts, reader: Reader, pulled: Pulled, heartbeat: Callable[[], object]) -> None:
