@@ -1,4 +1,4 @@
-"""`equilibre demo`: two CRMs on loopback, provisioned, one whole sync with both, the flagged accounts, the report, and a
+"""`equilibre demo`: two CRMs on loopback, in a process of their own, provisioned, one whole sync with both, the flagged accounts, the report, and a
 second sync that proves that nothing is left to write.
 """
 
@@ -9,7 +9,9 @@ import time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox import ZONE, start, toml
+from connectors.sandbox import ZONE
+from connectors.sandbox.apart import Apart
+from rules.vocabulary import documented
 from sync import lookup, show
 from sync.config import load
 from sync.doctor import provision
@@ -32,9 +34,9 @@ def perform(
     directory.mkdir(parents=True, exist_ok=True)
     for name in LEFTOVERS:  # an earlier demo; its CRMs are gone, so its store means nothing
         shutil.rmtree(directory / name, ignore_errors=True) if (directory / name).is_dir() else (directory / name).unlink(missing_ok=True)
-    sandbox = start("demo", today=around.clock().astimezone(ZoneInfo(ZONE)).date(), directory=directory)
-    try:
-        (directory / "config.toml").write_text(toml(sandbox.config), encoding="utf-8")
+    with Apart("demo", around.clock().astimezone(ZoneInfo(ZONE)).date(), directory) as sandbox:
+        documented()  # half a second that the CRMs need to fill themselves
+        (directory / "config.toml").write_text(sandbox.toml(), encoding="utf-8")
         (directory / "config.toml").chmod(0o600)
         config, _ = load(directory / "config.toml", {})
         prepared = provision(config, around, dry_run=False, output=None, only=None)
@@ -50,8 +52,6 @@ def perform(
             _keep(say, directory)
         wrote = any(second.write_calls.values()) or bool(second.plan.changes)
         return first.exit_code or second.exit_code or int(wrote)
-    finally:
-        sandbox.stop()
 
 
 def _tell(say: Callable[[str], None], found: dict[str, Any], first: Outcome, second: Outcome, page: Path | None, errors: list[Any]) -> None:
