@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue", "CriteriaError", "Family", "load", "selftest"]
 
 STAGES: Final = ("watch", "repair", "last_round")
-BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml")
+BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml")
 """The files of rules/catalogue that hold no rules."""
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 ROLES: Final = ("owner", "owner_manager", "manager", "finance", "operations", "sales", "marketing")
 PRIORITIES: Final[Mapping[Severity, str]] = {"info": "low", "watch": "normal", "alert": "high", "critical": "high"}
+IMPACT: Final = "impact."
+"""What the names of the impact sheet's figures begin with, in the fields of a task."""
 ANCHORS: Final = ("start", "notice", "end")
 
 
@@ -51,6 +53,11 @@ class Template:
     title: Text
     body: Text
     fields: Mapping[str, tuple[tuple[str, ...], str]]
+
+    @property
+    def asks_impact(self) -> bool:
+        """Say whether the text names a figure of the impact sheet."""
+        return any(metric.startswith(IMPACT) for metrics, _ in self.fields.values() for metric in metrics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,21 +136,32 @@ def _holidays(country: str, year: int) -> frozenset[date]:
         return frozenset()
 
 
-def subject(task: Wanted, template: Template, language: Language, *, account: str, currency: str = "EUR") -> str:
-    """Give the title, at most 255 characters as both CRMs allow."""
-    text = fill(template.title[language], _values(task, template, account), language, currency)
+def subject(
+    task: Wanted, template: Template, language: Language, *, account: str, currency: str = "EUR", more: Mapping[str, object] | None = None
+) -> str:
+    """Give the title, at most 255 characters as both CRMs allow. `more`: figures beside those of the finding (`impact.fte`)."""
+    text = fill(template.title[language], _values(task, template, account, more or {}), language, currency)
     return text if len(text) <= 255 else text[:254] + "…"
 
 
-def body(task: Wanted, template: Template, catalogue: Catalogue, language: Language, *, account: str, currency: str = "EUR") -> str:
-    """Give the text: a first line with the numbers, then what to do."""
+def body(
+    task: Wanted,
+    template: Template,
+    catalogue: Catalogue,
+    language: Language,
+    *,
+    account: str,
+    currency: str = "EUR",
+    more: Mapping[str, object] | None = None,
+) -> str:
+    """Give the text: a first line with the numbers, then what to do. `more`: as for the title."""
     numbers = explain.sentence(task.finding, language, catalogue=catalogue, currency=currency)
-    return f"{numbers}\n\n{fill(template.body[language], _values(task, template, account), language, currency)}"
+    return f"{numbers}\n\n{fill(template.body[language], _values(task, template, account, more or {}), language, currency)}"
 
 
-def _values(task: Wanted, template: Template, account: str) -> dict[str, object]:
+def _values(task: Wanted, template: Template, account: str, more: Mapping[str, object]) -> dict[str, object]:
     finding = task.finding
-    values: dict[str, object] = {**finding.numbers, **explain.own_figures(finding)}
+    values: dict[str, object] = {**finding.numbers, **more, **explain.own_figures(finding)}
     values["account"] = account
     values["ids"] = ", ".join(record.id for record in finding.evidence) or None
     values["n"] = len(finding.evidence) or None

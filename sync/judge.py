@@ -70,9 +70,22 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
         backlog=backlog,
     )
     counsels = counsel(connection, book, evaluation, moment, episodes)
+    _revenue_by_month(connection, {finding.group for finding in evaluation.findings if finding.group is not None})
     rows = tuple(_row(connection, book, finding, config.company.home_currency) for finding in evaluation.findings)
     return Judged(
         catalogue=book, evaluation=evaluation, counsels=counsels, rows=rows, portfolio=_portfolio(connection, evaluation), moment=moment
+    )
+
+
+def _revenue_by_month(connection: duckdb.DuckDBPyConnection, groups: set[str]) -> None:
+    """Net revenue of the last 24 calendar months, of the groups with a finding and, under an empty id, of the whole portfolio."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE shown_groups AS SELECT unnest($1::VARCHAR[]) AS group_id", [sorted(groups)])
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE revenue_by_month AS WITH recent AS ("
+        "SELECT group_no, CAST(date_trunc('month', date) AS DATE) AS month, home FROM booked CROSS JOIN params "
+        "WHERE home IS NOT NULL AND group_no IS NOT NULL AND date >= date_trunc('month', as_of) - INTERVAL 23 MONTH) "
+        "SELECT '' AS group_id, month, sum(home) AS net FROM recent GROUP BY month UNION ALL "
+        "SELECT g.group_id, month, sum(home) FROM recent JOIN groups g USING (group_no) SEMI JOIN shown_groups s ON s.group_id = g.group_id GROUP BY ALL"
     )
 
 

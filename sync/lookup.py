@@ -133,19 +133,27 @@ def _wanted(item: Row[Any], rule: str | None, account: str | None, group: str | 
 
 
 def group_of(folder: Path, account: str) -> str:
-    """The group of an account given as `crm:id` or id alone. Raises ConfigError when it is unknown or stands in several CRMs."""
+    """The group of an account given as `crm:id`, id alone or name. Raises ConfigError when it is unknown or means several groups."""
     crm, _, number = account.rpartition(":")
     values = (number, crm) if crm else (account,)
     rows = list(snapshot.rows(folder, "group_accounts", "account_id = ?" + (" AND source = ?" if crm else ""), values))
     rows = rows or list(snapshot.rows(folder, "group_accounts", "group_id = ?", (account,)))
+    rows = rows or _named(folder, account)
     groups = sorted({row["group_id"] for row in rows})
     if not groups:
         raise ConfigError(f"account {account} is not among the accounts of this run")
     if len(groups) > 1:
-        raise ConfigError(
-            f"account {account} exists in several CRMs: write {' or '.join(sorted(row['source'] + ':' + account for row in rows))}"
-        )
+        ids = sorted(row["source"] + ":" + row["account_id"] for row in rows)
+        raise ConfigError(f"account {account} means several clients: write {' or '.join(ids[:5])}{' or another' if len(ids) > 5 else ''}")
     return str(groups[0])
+
+
+def _named(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The accounts of that name, upper and lower case alike; without any, those that have it as a part."""
+    whole = list(snapshot.rows(folder, "group_accounts", "lower(trim(name)) = lower(trim(?))", (name,)))
+    return whole or list(
+        snapshot.rows(folder, "group_accounts", "length(trim(?)) >= 3 AND contains(lower(name), lower(trim(?)))", (name, name))
+    )
 
 
 def _insufficient(folder: Path, rule: str | None, account: str | None, group: str | None) -> list[dict[str, Any]]:
@@ -197,6 +205,7 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
         item["evidence"] = [
             dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) else None) for record in item["evidence"]
         ]
+    open_levels = {row.rule: row.severity for row in ledger.findings(run.id) if row.group_id == group}
     ledger.engine.dispose()
     return {
         "run": run.id,
@@ -204,7 +213,29 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
         "group": group,
         "accounts": members,
         **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")},
+        **_prospects(config, folder, group, document, open_levels, rule),
     }
+
+
+def _prospects(
+    config: Config, folder: Path, group: str, document: dict[str, Any], open_levels: dict[str, str], only: str | None
+) -> dict[str, Any]:
+    """What would clear each finding, put beside it, and how near the other limits are, under the rules in force now."""
+    from sync.clearing import Outlook  # noqa: PLC0415 - only this command needs the rules
+    from sync.judge import catalogue  # noqa: PLC0415
+
+    if not document["metrics"]:
+        return {"near": [], "flips": []}
+    blocked = [row["rule"] for row in document["insufficient"] if row["group"] is None]
+    ahead = Outlook(folder, group, catalogue(config), open_levels=open_levels, blocked=blocked, currency=config.company.home_currency)
+    for item in document["findings"]:
+        item["clearing"] = ahead.of_finding(item["rule"])
+    found = {
+        "near": [row for row in ahead.near() if only in (None, row["rule"])],
+        "flips": [row for row in ahead.flips() if only in (None, row["rule"])],
+    }
+    ahead.close()
+    return found
 
 
 def history(config: Config, account: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from connectors.contract import FLAG_FIELDS, Task
 from rules import tasks as wording
 from rules.model import CRM_ORDER, AccountRef
 from sync.digest import digest
+from sync.impact import Stakes
 from sync.owners import Directory, Owner
 from sync.plan import ShownTask, Target, Want
 
@@ -131,11 +132,12 @@ class Router:
         template = self.judged.catalogue.tasks[wanted.code]
         language, currency = self.config.company.language, self.config.company.home_currency
         owner = self.directory(crm).route(template.role, account_owner)
+        more = self._stakes.figures(wanted.group, language) if template.asks_impact else None
         task = Task(
             key=wanted.key(self.pulled.orgs[crm].id),
             account=account,
-            subject=wording.subject(wanted, template, language, account=name, currency=currency),
-            body=wording.body(wanted, template, self.judged.catalogue, language, account=name, currency=currency),
+            subject=wording.subject(wanted, template, language, account=name, currency=currency, more=more),
+            body=wording.body(wanted, template, self.judged.catalogue, language, account=name, currency=currency, more=more),
             due_date=wording.due_date(template, self.judged.moment.as_of, self.config.company.country, self._days_off),
             owner_id=owner.id if owner else None,
             priority=wanted.priority,
@@ -150,6 +152,12 @@ class Router:
             reason=f"{wanted.rule} {wanted.severity}",
             serves=((wanted.rule, wanted.group or "", wanted.episode, wanted.severity),),
         )
+
+    @cached_property
+    def _stakes(self) -> Stakes:
+        """The impact sheets of the flagged groups, for the tasks that name their figures."""
+        groups = {finding.group for finding in self.judged.evaluation.findings if finding.group is not None}
+        return Stakes(self.config, self.connection, groups, self.judged.moment.as_of)
 
     @cached_property
     def _days_off(self) -> frozenset[Any]:

@@ -168,6 +168,7 @@ def connect(config: Config, around: Surroundings, only: str | None = None) -> di
         calls_per_run=config.limits.calls_per_run,
         day_share=config.limits.calls_per_day_share,
         progress=around.progress,
+        memory=config.store.directory / "unfinished",
     )
     return {name: catalog.connect(name, config.section(name), runtime) for name in config.enabled if only in (None, name)}
 

@@ -149,26 +149,6 @@ def findings(document: Mapping[str, Any], *, language: str = "en") -> None:
         console.print("Data quality: " + ", ".join(f"{code} ({count})" for code, count in sorted(codes.items())))
 
 
-def explanation(document: Mapping[str, Any], *, language: str = "en") -> None:
-    """One account: each finding with its sums and records."""
-    console = _console()
-    names = ", ".join(f"{escape(account['name'] or '')} ({account['crm']}:{account['id']})" for account in document["accounts"])
-    console.print(f"[bold]{names}[/], as of {document['as_of']}")
-    if not document["findings"]:
-        console.print("No finding.")
-    for row in document["findings"]:
-        console.print(f"\n{_coloured(row['severity'])} [bold]{row['rule']}[/] since {row['since']}: {escape(row['explanation'][language])}")
-        window = f", {row['window'][0]} to {row['window'][1]}" if row["window"] else ""
-        console.print(f"  value {row['value']} {row['unit']}, threshold {row['threshold']}{window}")
-        if row["assumptions"]:
-            console.print(f"  assumptions: {escape(', '.join(row['assumptions']))}")
-        for record in row["evidence"]:
-            console.print(f"  {record['crm']} {record['object']} {record['id']}" + (f"  {record['url']}" if record.get("url") else ""))
-    for row in document["insufficient"]:
-        if row["group"] is not None:
-            console.print(f"{row['rule']}: cannot be judged, {escape(row['needs'])}")
-
-
 def status(document: Mapping[str, Any]) -> None:
     """The state of the installation."""
     console = _console()

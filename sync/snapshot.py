@@ -17,7 +17,16 @@ EXTRA = {
     "group_metrics": "i.imbalance_index, i.imbalance_coverage FROM group_metrics t LEFT JOIN imbalance i USING (group_id)",
 }
 """Columns that another table adds: the index is computed after the findings, which are computed from the metrics."""
-TABLES = ("group_metrics", "portfolio_metrics", "insufficient", "diagnostics", "group_accounts", "impact_terms", "firm_figures")
+TABLES = (
+    "group_metrics",
+    "portfolio_metrics",
+    "insufficient",
+    "diagnostics",
+    "group_accounts",
+    "impact_terms",
+    "firm_figures",
+    "revenue_by_month",
+)
 
 
 def save(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:

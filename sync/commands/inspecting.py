@@ -48,7 +48,7 @@ def findings(
 
 @command()
 def explain(
-    account: Annotated[str, typer.Argument(help="Account id or crm:id.")],
+    account: Annotated[str, typer.Argument(help="Account id, crm:id or name.")],
     *,
     rule: Annotated[str | None, typer.Option("--rule", help="Only this rule.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="As it was found on this day (YYYY-MM-DD).")] = None,
@@ -58,27 +58,33 @@ def explain(
     log_format: LogFormat = "text",
 ) -> None:
     """Why an account is flagged: numbers, records, and what would clear it."""
-    from sync import show
     from sync.cli import day
+    from sync.explained import lines
     from sync.lookup import explain as look
 
-    document = look(configuration(config), account, rule=rule, at=day(at))
-    emit(document) if as_json else show.explanation(document)
+    settings = configuration(config)
+    document = look(settings, account, rule=rule, at=day(at))
+    if as_json:
+        emit(document)
+        return
+    for line in lines(document, settings.company.language):
+        say(line)
 
 
 @command()
 def report(
     *,
     output: Annotated[Path | None, typer.Option("--output", help="The HTML file to write; default report.html in the store.")] = None,
+    account: Annotated[str | None, typer.Option("--account", help="The decision file of this account (id or crm:id) alone.")] = None,
     config: ConfigFile = None,
     verbose: Verbose = False,
     log_format: LogFormat = "text",
 ) -> None:
-    """One self-contained HTML page: shares, flagged accounts, findings."""
+    """One self-contained HTML page: the portfolio, the flagged accounts, a page for each; or the decision file of one account."""
     from sync.report import write
 
     settings = configuration(config)
-    path = write(settings, output or settings.store.directory / "report.html")
+    path = write(settings, output or settings.store.directory / ("report.html" if account is None else "decision.html"), account)
     if path is None:
         fail("there is no finished run yet; run `equilibre sync` first", 1)
     say(f"Report written to {path}")

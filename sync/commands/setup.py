@@ -44,7 +44,12 @@ def provision(
     """Create or verify the fields, properties and permissions that flags and tasks need."""
     from sync import doctor, show
 
-    checks = doctor.provision(configuration(config), surroundings(quiet=True), dry_run=dry_run, output=output, only=only)
+    if output is not None:  # an admin deploys it before anything is configured
+        from connectors.salesforce.package import project
+
+        checks = [project(output)]
+    else:
+        checks = doctor.provision(configuration(config), surroundings(quiet=True), dry_run=dry_run, output=output, only=only)
     show.checks(checks)
     raise typer.Exit(1 if any(c.state == "error" for c in checks) else 0)
 

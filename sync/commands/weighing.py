@@ -11,7 +11,7 @@ from sync.cli import ConfigFile, Json, LogFormat, Verbose, command, configuratio
 
 @command()
 def impact(
-    account: Annotated[str, typer.Argument(help="Account id or crm:id.")],
+    account: Annotated[str, typer.Argument(help="Account id, crm:id or name.")],
     *,
     depends_on_us: Annotated[bool, typer.Option("--depends-on-us", help="The client depends on us: a longer notice.")] = False,
     specific: Annotated[bool, typer.Option("--specific", help="Specific or seasonal products: a longer notice.")] = False,
@@ -27,7 +27,8 @@ def impact(
     log_format: LogFormat = "text",
 ) -> None:
     """What the end of the relation would do: contribution, cash over 36 months, hours, and a notice suggestion."""
-    from sync.impact import Circumstances, document, find, page
+    from sync.impact import Circumstances
+    from sync.weighing import document, find, page
 
     settings = configuration(config)
     asked = Circumstances(depends_on_us=depends_on_us, specific=specific, breaches=breaches, notice_months=notice)

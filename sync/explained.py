@@ -1,0 +1,91 @@
+"""`equilibre explain` for people: each finding of an account with its records, what would clear it, and how near the other limits are."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from rules.explain import label
+from rules.figures import day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rules.rule import Language
+
+NEAREST: Final = 3
+"""How many of the rules that find nothing are told."""
+WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "head": "{names}, as of {as_of}",
+        "nothing": "No finding.",
+        "since": "since {since}",
+        "assumptions": "Taken for granted: {text}",
+        "records": "Records:",
+        "unjudged": "{rule}: cannot be judged, {needs}",
+        "near": "Nearest of the other limits:",
+        "flips": "If every limit were a tenth higher or lower:",
+    },
+    "fr": {
+        "head": "{names}, au {as_of}",
+        "nothing": "Aucun constat.",
+        "since": "depuis le {since}",
+        "assumptions": "Tenu pour acquis : {text}",
+        "records": "Fiches :",
+        "unjudged": "{rule} : non évaluable, {needs}",
+        "near": "Les autres seuils les plus proches :",
+        "flips": "Si tous les seuils étaient relevés ou abaissés de 10 % :",
+    },
+}
+
+
+def lines(document: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Give the page line by line."""
+    words = WORDS[language]
+    names = ", ".join(f"{account['name'] or ''} ({account['crm']}:{account['id']})" for account in document["accounts"])
+    yield words["head"].format(names=names, as_of=_day(document["as_of"], language))
+    if not document["findings"]:
+        yield words["nothing"]
+    for row in document["findings"]:
+        yield from _finding(row, language)
+    for row in document["insufficient"]:
+        if row["group"] is not None:
+            yield words["unjudged"].format(**row)
+    if document["near"]:
+        yield f"\n{words['near']}"
+    for row in document["near"][:NEAREST]:
+        yield f"  {row['rule']}, {row['name'][language]}"
+        yield f"    {row['text'][language]}"
+        yield from (f"    {one['text'][language]}" for one in row["changes"])
+    if document["flips"]:
+        yield f"\n{words['flips']}"
+    for row in document["flips"]:
+        yield f"  {row['text'][language]}"
+
+
+def _finding(row: Mapping[str, Any], language: Language) -> Iterator[str]:
+    words = WORDS[language]
+    yield f"\n{row['rule']} {label(row['severity'], language)}, {words['since'].format(since=_day(row['since'], language))}"
+    yield f"  {row['explanation'][language]}"
+    if row["assumptions"]:
+        yield "  " + words["assumptions"].format(text=" ".join(row.get("assumed", {}).get(language) or row["assumptions"]))
+    if row.get("clearing"):
+        yield from _clearing(row["clearing"], language)
+    if row["evidence"]:
+        yield f"  {words['records']}"
+    for record in row["evidence"]:
+        yield f"    {record['crm']} {record['object']} {record['id']}" + (f"  {record['url']}" if record.get("url") else "")
+
+
+def _clearing(clearing: Mapping[str, Any], language: Language) -> Iterator[str]:
+    yield from (f"  - {one['text'][language]}" for one in clearing["changes"])
+    if clearing["must"] is not None:
+        yield f"  - {clearing['must'][language]}"
+    step = clearing["next_level"]
+    if step is not None:
+        yield f"  - {step['text'][language]}"
+        yield from (f"    {one['text'][language]}" for one in step["changes"])
+
+
+def _day(text: str, language: Language) -> str:
+    return day(date.fromisoformat(text), language)

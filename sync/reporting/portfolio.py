@@ -1,0 +1,145 @@
+"""The first part of the report: the portfolio as a whole. Who weighs what, how concentrated, who leaves what after service, who pays late."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from sync.reporting import charts
+from sync.reporting.words import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markupsafe import Markup
+
+    from sync.reporting.gather import Material
+    from sync.reporting.words import Words
+
+BARS: Final = 12
+LINES: Final = 8
+"""Rows of a small table."""
+
+
+def section(material: Material, words: Words) -> dict[str, Any]:
+    """What the template's first part shows."""
+    return {
+        "figures": _figures(material, words),
+        "shares": _shares(material, words),
+        "months": _months(material, words),
+        "whale": _whale(material, words),
+        "service": _service(material, words),
+        "payment": _payment(material, words),
+        "general": material.of_group(None),
+        "lacking": _lacking(material),
+    }
+
+
+def _figures(material: Material, words: Words) -> list[tuple[str, str, str]]:
+    """(label, value, how it was a year ago)."""
+    portfolio = material.portfolio
+    past = sorted((number(one.get("share_previous_year")) or 0.0 for one in material.metrics.values()), reverse=True)
+    known = any(past)
+    rows = [
+        ("total", words.money(portfolio.get("positive_total")), None),
+        ("clients", words.figure(portfolio.get("active_customers"), "count"), sum(share > 0 for share in past)),
+        ("top1", words.percent(portfolio.get("top1")), words.percent(past[0]) if known else None),
+        ("top5", words.percent(portfolio.get("top5")), words.percent(sum(past[:5])) if known else None),
+        ("hhi", words.figure(portfolio.get("hhi"), "ratio"), words.figure(sum(one * one for one in past), "ratio") if known else None),
+        ("effective", words.figure(portfolio.get("effective_customers"), "score"), None),
+    ]
+    return [(words[key], value, words.said("year_ago", value=then) if known and then is not None else "") for key, value, then in rows]
+
+
+def _shares(material: Material, words: Words) -> Markup:
+    levels = material.levels
+    shares = sorted(((number(one.get("share")) or 0.0, group) for group, one in material.metrics.items()), reverse=True)
+    rows: list[tuple[str, float, str, str | None]] = [
+        (material.name(group), share, words.percent(share), levels.get(group)) for share, group in shares[:BARS] if share > 0
+    ]
+    rest = [share for share, _ in shares[BARS:] if share > 0]
+    if rest:
+        top = max(share for share, _ in shares)
+        rows.append((f"{len(rest)} {words['others']}", min(sum(rest), top), words.percent(sum(rest)), "other"))
+    limits = sorted({float(row["threshold"]) for row in material.findings if row["rule"] == "DEP-01" and row["threshold"]})
+    return charts.bars(words["shares"], rows, [(limit, words.percent(limit)) for limit in limits]) if rows else charts.NOTHING
+
+
+def _months(material: Material, words: Words) -> Markup:
+    months = sorted(material.months.get("", {}).items())
+    return charts.columns(words["months"], [(f"{month:%m/%y}", net) for month, net in months], words.money)
+
+
+def _whale(material: Material, words: Words) -> dict[str, Any] | None:
+    """Cumulated contribution over the clients whose margin is known, best first."""
+    margins = sorted(
+        (value for one in material.metrics.values() if (value := number(one.get("margin_after_cts"))) is not None), reverse=True
+    )
+    if len(margins) < 3:
+        return None
+    total, points = 0.0, []
+    for margin in margins:
+        total += margin
+        points.append(total)
+    best = sum(margin > 0 for margin in margins)
+    peak = points[best - 1] if best else 0.0
+    told = words.said("whale_told", n=best, peak=words.money(peak), last=words.money(total))
+    picture = charts.curve(
+        words["whale"],
+        points,
+        told,
+        peak=words.said("whale_peak", n=best, value=words.money(peak)),
+        last=words.said("whale_last", value=words.money(total)),
+    )
+    return {"picture": picture, "told": told}
+
+
+def _service(material: Material, words: Words) -> list[dict[str, str]]:
+    """The clients that cost most to serve, and what they leave."""
+    known = [
+        (number(one["cost_to_serve"]) or 0.0, group) for group, one in material.metrics.items() if one.get("cost_to_serve") is not None
+    ]
+    return [
+        {
+            "name": material.name(group),
+            "cost": words.money(cost),
+            "left": words.money(material.metrics[group].get("margin_after_cts")),
+            "margin": words.percent(material.metrics[group].get("margin_pct")),
+            "hours": words.figure(round(number(material.metrics[group].get("hours_12m")) or 0.0), "count"),
+            "effort": words.figure(material.metrics[group].get("effort_ratio"), "times"),
+        }
+        for cost, group in sorted(known, reverse=True)[:LINES]
+        if cost > 0
+    ]
+
+
+def _payment(material: Material, words: Words) -> dict[str, Any] | None:
+    open_now = material.portfolio.get("open_receivable")
+    overdue = sum(number(one.get("open_overdue")) or 0.0 for one in material.metrics.values())
+    late = [
+        (number(one["weighted_days_late"]) or 0.0, group)
+        for group, one in material.metrics.items()
+        if (number(one.get("weighted_days_late")) or 0) > 0
+    ]
+    if open_now is None and not late:
+        return None
+    return {
+        "open": words.money(open_now),
+        "overdue": words.money(overdue),
+        "late": [_payer(material, words, group) for _, group in sorted(late, reverse=True)[:LINES]],
+    }
+
+
+def _payer(material: Material, words: Words, group: str) -> Mapping[str, str]:
+    one = material.metrics[group]
+    return {
+        "name": material.name(group),
+        "days": words.figure(one.get("weighted_days_late"), "score"),
+        "overdue": words.money(one.get("open_overdue")),
+        "oldest": words.figure(one.get("oldest_open_overdue_days"), "count"),
+    }
+
+
+def _lacking(material: Material) -> list[tuple[str, str, int]]:
+    counts = Counter((row["rule"], row["needs"]) for row in material.insufficient)
+    return [(rule, needs, count) for (rule, needs), count in sorted(counts.items())]

@@ -1,0 +1,171 @@
+"""The report is true and calm whatever the portfolio: empty, odd, large, compared with the one before; in both languages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from sync.config import ConfigError
+from sync.report import write
+from sync.reporting import charts, clients
+from sync.reporting.words import Words, _book
+from tests.sync.company import Company
+
+VOID = {"meta", "rect", "line", "circle", "polyline", "br", "link"}
+
+
+class Tree(HTMLParser):
+    """Fails when a tag is closed that is not open; keeps the visible text."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.words, self.tags = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+
+def read(path):
+    tree = Tree()
+    tree.feed(path.read_text(encoding="utf-8"))
+    assert tree.open == []
+    return tree, re.sub(r"\s+", " ", " ".join(tree.words))
+
+
+def company(tmp_path, names=("Alpha", "Beta", "Gamma", "Delta", "Epsilon"), language="fr", big=40000):
+    """Clients of two years; the first brings `big`, the others 20,000."""
+    made = Company(tmp_path, settings={"company": {"name": "Rivoalec", "language": language, "home_currency": "EUR"}})
+    for place, name in enumerate(names):
+        made.add("accounts", account_id=f"a{place}", name=name)
+        for day in ("2025-01-15", "2026-03-15"):
+            amount = big if place == 0 else 20000
+            made.add("revenue", line_id=f"l{place}{day}", account_id=f"a{place}", date=day, amount=amount, kind="invoice", currency="EUR")
+    return made
+
+
+def test_the_report_shows_the_portfolio_first_then_each_flagged_client(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-06-01")
+    tree, text = read(write(made.config, tmp_path / "report.html"))
+    assert text.index("Portefeuille") < text.index("Comptes à regarder") < text.index("Si la relation prenait fin")
+    assert "Alpha" in text
+    assert "Premier rapport" in text
+    assert not [tag for tag, _ in tree.tags if tag in {"script", "img", "iframe", "link"}], "it must stand alone and need no script"
+    assert not [attrs for _, attrs in tree.tags if "src" in attrs or str(attrs.get("href", "#")).startswith("http:")]
+    assert all(any(tag == "title" for tag, _ in tree.tags) for _ in [0])
+    assert (tmp_path / "report.html").stat().st_mode & 0o077 == 0
+
+
+def test_the_next_report_says_what_changed_since_the_last(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-06-01")
+    write(made.config, tmp_path / "one.html")
+    made.tables["revenue"] += [
+        {"line_id": "x", "account_id": "a1", "date": "2026-06-02", "amount": 100000, "kind": "invoice", "currency": "EUR"}
+    ]
+    made.sync("2026-06-03")
+    _, text = read(write(made.config, tmp_path / "two.html"))
+    assert "Évolution depuis le rapport du 01/06/2026" in text
+    assert "bound method" not in text
+    assert re.search(r"Beta [^.]*critique[^.]*en hausse \(était info\)", text)
+    _, again = read(write(made.config, tmp_path / "three.html"))
+    assert "Évolution depuis le rapport du 03/06/2026" in again
+    assert "en hausse" not in again.split("Comptes à regarder")[1].split("Constats")[0]
+
+
+def test_a_decision_file_is_one_client_alone_and_is_no_report(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "file.html", "a0"))
+    assert text.count("Dossier de décision") >= 1
+    assert "Alpha" in text
+    assert "Beta" not in text
+    assert "Premier rapport" in read(write(made.config, tmp_path / "report.html"))[1]
+    with pytest.raises(ConfigError, match="not among the accounts"):
+        write(made.config, tmp_path / "none.html", "nobody")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_an_empty_portfolio_says_so_calmly(tmp_path, language):
+    made = Company(tmp_path, settings={"company": {"language": language}})
+    made.add("accounts", account_id="a", name="Alone")
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "report.html"))
+    assert {"fr": "Aucun compte signalé", "en": "No account is flagged"}[language] in text
+    assert "None" not in text
+    assert "nan" not in text.lower().split()
+
+
+ODD = ["<b>Bold & Söhne</b>", "עולם החברות", "🦊🦊 Renard 🦊", "x" * 400, "\u202eevil", "", 'O\'Neil "Quote"']
+
+
+def test_odd_names_break_nothing(tmp_path):
+    made = company(tmp_path, names=ODD)
+    made.sync("2026-06-01")
+    tree, text = read(write(made.config, tmp_path / "report.html"))
+    assert not [tag for tag, _ in tree.tags if tag == "b"], "a name is text, never markup"
+    assert "עולם החברות" in text
+    assert "🦊🦊 Renard 🦊" in text
+
+
+def test_of_very_many_flagged_accounts_the_first_have_a_page_and_all_are_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(clients, "PAGES", 1)
+    made = company(tmp_path, big=60000)
+    made.tables["revenue"] += [
+        {"line_id": "x", "account_id": "a1", "date": "2026-05-02", "amount": 40000, "kind": "invoice", "currency": "EUR"}
+    ]
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "report.html"))
+    assert all(name in text for name in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"))
+    assert text.count("Si la relation prenait fin") == 1
+    assert "et 4 autres comptes" in text
+
+
+def test_without_a_run_there_is_no_report(tmp_path):
+    made = Company(tmp_path)
+    assert write(made.config, tmp_path / "report.html") is None
+
+
+def test_both_languages_have_the_same_words():
+    book = _book()
+    assert book["en"].keys() == book["fr"].keys()
+    assert book["en"]["levels"].keys() == book["fr"]["levels"].keys()
+    assert Words("fr", "EUR").money("1234.6") == "1\u202f235\u00a0€"
+
+
+@pytest.mark.parametrize("values", [[], [0.0], [-1.0, -2.0], [1e12, -1e12], [1.0] * 40])
+def test_pictures_of_any_numbers_are_well_formed(values):
+    months = [(str(place), value) for place, value in enumerate(values)]
+    drawn = charts.columns("t", months, str) + charts.curve("t", values, "told", peak="p", last="l")
+    drawn += charts.cash("t", [("a", values), ("b", values)] if len(values) > 1 else [], str, cushion=3.0, month="m")
+    drawn += charts.bars("t<", [("a&b", value, "<1>", "alert") for value in values], [(0.3, "30 %")])
+    drawn += charts.steps("t", [(label, None if value < 0 else "watch") for label, value in months], str)
+    tree = Tree()
+    tree.feed(drawn)
+    assert tree.open == []
+    numbers = re.findall(r'(?<= )(?:x|y|width|height|x1|y2)="([^"]+)"', drawn)
+    assert all(float(number) == float(number) for number in numbers)
+    assert all(float(number) >= 0 for number in re.findall(r'(?<= )(?:width|height)="([^"]+)"', drawn))
+
+
+def test_a_month_without_a_run_is_empty_in_the_trend(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-04-10")
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "report.html", "a0"))
+    assert "05/26 pas de passage" in text
+    assert "04/26 alerte" in text
+    assert date(2026, 6, 1).strftime("%m/%y alerte") in text
