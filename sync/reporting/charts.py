@@ -92,7 +92,7 @@ def curve(title: str, values: Sequence[float], told: str, *, peak: str, last: st
     ]
     if top != len(values):
         parts.append(
-            f'<circle cx="{lx:.1f}" cy="{ly:.1f}" r="4" fill="{RED}"/><text x="{lx + 8:.1f}" y="{ly + 4:.1f}">{escape(last)}</text>'
+            f'<circle cx="{lx:.1f}" cy="{ly:.1f}" r="4" fill="{RED}"/><text x="{lx + 8:.1f}" y="{ly + 20:.1f}" text-anchor="end">{escape(last)}</text>'
         )
     return _svg(title, told, height, parts)
 
