@@ -91,7 +91,8 @@ PARTS: Final = (
     Part(table="flags", stream="Account", needs=("account_id",), columns={
         "account_id": "Id", "stage_proposed": "EQ_Stage_Proposed__c", "level": "EQ_Level__c", "open_rules": "EQ_Open_Rules__c",
         "revenue_share": "EQ_Revenue_Share__c", "index": "EQ_Index__c", "coverage": "EQ_Coverage__c", "computed_at": "EQ_Computed_At__c",
-        "run": "EQ_Run__c",
+        "run": "EQ_Run__c", "explanation": "EQ_Explanation__c", "trend": "EQ_Trend__c", "next_step": "EQ_Next_Step__c",
+        "checklist": "EQ_Checklist__c", "at_stake": "EQ_At_Stake__c", "restricted": "EQ_Restricted__c",
     }),
     Part(table="revenue", stream="Opportunity", needs=("account_id", "date", "amount", "_won"), columns={
         "line_id": "Id", "account_id": "AccountId", "date": "CloseDate", "amount": "Amount", "kind": "=won_deal", "_won": "IsWon", **_SAID,

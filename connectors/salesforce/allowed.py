@@ -23,6 +23,12 @@ FLAGS: Final = {
     "coverage": "EQ_Coverage__c",
     "computed_at": "EQ_Computed_At__c",
     "run": "EQ_Run__c",
+    "explanation": "EQ_Explanation__c",
+    "trend": "EQ_Trend__c",
+    "next_step": "EQ_Next_Step__c",
+    "checklist": "EQ_Checklist__c",
+    "at_stake": "EQ_At_Stake__c",
+    "restricted": "EQ_Restricted__c",
 }
 """Canonical flag -> field of Account. Written by software, by nothing else."""
 KEY: Final = "EQ_Key__c"
@@ -55,14 +61,24 @@ _QUERY_JOB: Final = {
     "columnDelimiter": frozenset({"COMMA"}),
     "lineEnding": frozenset({"LF"}),
 }
+_BATCH: Final = {
+    "haltOnError": SCALAR,
+    "batchRequests": [
+        {
+            "method": frozenset({"GET"}),
+            "url": re.compile(r"v\d+\.0/(?:sobjects/\w+/describe|query(?:All)?\?q=SELECT(?:%20|\+)[^&#\s]+)"),
+        }
+    ],
+}
 READING: Final = (
     _TOKEN,
     Rule(method="GET", path=r"/services/data/?"),
     Rule(method="GET", path=_DATA + r"/.*", query=None),
+    Rule(method="POST", path=_DATA + r"/composite/batch", body=_BATCH),
     Rule(method="POST", path=_DATA + r"/jobs/query", body=_QUERY_JOB),
     Rule(method="DELETE", path=_DATA + r"/jobs/query/\w+"),
 )
-"""A Bulk query job reads; it is created and removed, and holds nothing of the org's data model."""
+"""A Bulk query job reads; it is created and removed, and holds nothing of the org's data model. A batch holds descriptions and queries only."""
 WRITING: Final = (
     *READING,
     Rule(

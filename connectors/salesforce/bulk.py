@@ -1,6 +1,7 @@
 """Bulk API 2.0 query: a job per large object, its result streamed to files as the server compressed it.
 
     POST job -> poll -> GET results?locator=... (each page to its own file, counted before it is believed) -> DELETE job
+    what a run could not finish is in unfinished.py, and the next run goes on behind the last page
 
 What Bulk refuses (some setup objects, some orgs, its own daily limits) is told by NotBulk, and the reader takes REST instead.
 """
@@ -8,26 +9,27 @@ What Bulk refuses (some setup objects, some orgs, its own daily limits) is told 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import structlog
 import urllib3
 
-from connectors.contract import CrmError, Transient
-from connectors.salesforce.landed import NULL_LOCATOR, header, measure
+from connectors.contract import CrmError, Denied, QuotaExhausted, Transient, Unprepared
+from connectors.salesforce.landed import NULL_LOCATOR, Short, Tally, header
+from connectors.salesforce.unfinished import Got
 from connectors.salesforce.verdicts import CRM, Refused, request_id, transient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import requests
 
-    from connectors.contract import Landing
+    from connectors.contract import Landing, Runtime
     from connectors.salesforce.client import Client
     from connectors.salesforce.mapping import Pull
+    from connectors.salesforce.unfinished import Job, Unfinished
 
 ROWS_A_PAGE: Final = 100_000
 LONGEST_JOB: Final = 4 * 3600.0
@@ -43,29 +45,71 @@ class NotBulk(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One landed page: rows as they stand, distinct records, the newest stamp, and the rows that the whole job found."""
+class Read:
+    """All pages of one job: distinct records in them, the newest stamp, and the rows that the job found (None: it does not say).
 
-    file: Path
-    rows: int
+    `resumed` is the server's time at which the job was made, when that was in an earlier run: what changed since is not in it.
+    """
+
+    files: tuple[Path, ...]
     records: int
     newest: str | None
-    total: int | None = None
+    total: int | None
+    resumed: str | None = None
 
 
-def pages(client: Client, pull: Pull, soql: str, landing: Landing, pause: Pause) -> Iterator[Page]:
-    """Run one query job and land its pages. Raises NotBulk before the first page, CrmError after."""
-    operation = f"bulk query {pull.object}"
-    job = _create(client, soql, operation)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every step of a job needs."""
+
+    client: Client
+    pull: Pull
+    query: str
+    landing: Landing
+    runtime: Runtime
+    unfinished: Unfinished
+
+    @property
+    def operation(self) -> str:
+        return f"bulk query {self.pull.object}"
+
+
+def read(desk: Desk, expected: int | None = None) -> Read:
+    """Run one query job, or go on with the one that an earlier run left. Raises NotBulk, CrmError."""
+    left = desk.unfinished.find(desk.query)
+    if left is not None:
+        try:
+            return _finish(desk, left, expected, resumed=left.started)
+        except (NotBulk, Unprepared, Refused, duckdb.Error, OSError, EOFError, UnicodeDecodeError) as error:
+            log.info("an earlier job is of no use any more", crm=CRM, operation=desk.operation, why=type(error).__name__)
+            desk.unfinished.end(desk.query)
+    started = desk.client.server_date
+    job = desk.unfinished.begin(desk.query, _create(desk.client, desk.query, desk.operation), started)
+    return _finish(desk, job, expected, resumed=None)
+
+
+def _finish(desk: Desk, job: Job, expected: int | None, *, resumed: str | None) -> Read:
+    """Wait for the job and fetch the pages that are not here yet. A job that can still be gone on with is left standing."""
+    may_go_on = False
     try:
-        total = _wait(client, job, operation, pause)
-        locator: str | None = None
-        while locator != NULL_LOCATOR:
-            page, locator = _page(client, pull, job, locator, landing, operation)
-            yield replace(page, total=total)
+        with Tally(desk.pull) as tally:
+            files = [desk.unfinished.path(page) for page in job.pages]
+            for file in files:
+                tally.add(file)
+            total = _wait(desk, job.id)
+            while not job.pages or job.pages[-1].next != NULL_LOCATOR:
+                files.append(_page(desk, job, tally))
+                desk.runtime.progress(f"{CRM} {desk.pull.stream.name}", tally.rows, expected)
+            landed = tuple(_landed(desk, file) for file in files)
+            return Read(files=landed, records=tally.records, newest=tally.newest, total=total, resumed=resumed)
+    except (Transient, QuotaExhausted, KeyboardInterrupt, SystemExit):
+        may_go_on = desk.unfinished.is_kept
+        raise
     finally:
-        with contextlib.suppress(CrmError):  # an orphan is removed by Salesforce after seven days
-            client.send("DELETE", f"{client.root}/jobs/query/{job}", f"remove {operation}")
+        if not may_go_on:
+            desk.unfinished.end(desk.query)
+            with contextlib.suppress(CrmError):  # an orphan is removed by Salesforce after seven days
+                desk.client.send("DELETE", f"{desk.client.root}/jobs/query/{job.id}", f"remove {desk.operation}")
 
 
 class Pause:
@@ -86,46 +130,66 @@ def _create(client: Client, soql: str, operation: str) -> str:
     body = {"operation": "queryAll", "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"}
     try:
         job = client.send("POST", f"{client.root}/jobs/query", operation, body=body)
-    except Refused as error:  # INVALIDENTITY, API_ERROR, LIMIT_EXCEEDED, FEATURENOTENABLED ...
-        raise NotBulk(error.code) from error
+    except (Refused, Denied) as error:  # INVALIDENTITY, API_ERROR, LIMIT_EXCEEDED, FEATURENOTENABLED ..., or no right to use Bulk
+        raise NotBulk(getattr(error, "code", "") or error.message) from error
+    except Unprepared as error:
+        if error.missing:  # a field or object that is not there is not there for REST either
+            raise
+        raise NotBulk(error.message) from error
     return str(job["id"])
 
 
-def _wait(client: Client, job: str, operation: str, pause: Pause) -> int | None:
+def _wait(desk: Desk, job: str) -> int | None:
     """Look until the job is over; the number of rows it found, where the server says it."""
+    pause = Pause(desk.runtime.sleep)
     while True:
-        state = client.get(f"{client.root}/jobs/query/{job}", operation)
+        state = desk.client.get(f"{desk.client.root}/jobs/query/{job}", desk.operation)
         if state["state"] == "JobComplete":
             found = state.get("numberRecordsProcessed")
             return int(found) if found is not None else None
         if state["state"] in OVER:
-            log.warning("bulk query job failed", crm=CRM, operation=operation, job=job, state=state["state"])
+            log.warning("bulk query job failed", crm=CRM, operation=desk.operation, job=job, state=state["state"])
             raise NotBulk(str(state["state"]))
         if pause.waited > LONGEST_JOB:
-            raise transient(operation, f"the job did not end within {LONGEST_JOB / 3600:.0f} hours")
+            raise transient(desk.operation, f"the job did not end within {LONGEST_JOB / 3600:.0f} hours")
         pause()
 
 
-def _page(client: Client, pull: Pull, job: str, locator: str | None, landing: Landing, operation: str) -> tuple[Page, str]:
-    """Download one page until it is whole; the locator may be asked again while the job exists."""
-    params: dict[str, str | int] = {"maxRecords": ROWS_A_PAGE, **({"locator": locator} if locator else {})}
+def _page(desk: Desk, job: Job, tally: Tally) -> Path:
+    """Download one page until it is whole; its locator may be asked again while the job exists."""
+    locator = {"locator": job.pages[-1].next} if job.pages else {}
+    params: dict[str, str | int] = {"maxRecords": ROWS_A_PAGE, **locator}
+    path = f"{desk.client.root}/jobs/query/{job.id}/results"
+    headers = {"Accept": "text/csv", "Accept-Encoding": "gzip"}
 
-    def download() -> tuple[Page, str]:
-        headers = {"Accept": "text/csv", "Accept-Encoding": "gzip"}
-        response = client.once("GET", f"{client.root}/jobs/query/{job}/results", operation, params=params, headers=headers, stream=True)
+    def download() -> tuple[Path, Got]:
+        response = desk.client.once("GET", path, desk.operation, params=params, headers=headers, stream=True)
         with response:
             if response.status_code != 200:
-                raise transient(operation, "the results are not ready yet")
+                raise transient(desk.operation, "the results are not ready yet")
             packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
-            file = landing.file(pull.stream.name, ".csv.gz" if packed else ".csv")
+            suffix = ".csv.gz" if packed else ".csv"
+            file = desk.unfinished.page(desk.query, len(job.pages) + 1, suffix) or desk.landing.file(desk.pull.stream.name, suffix)
             try:
-                _save(response, file, operation)
-                return _believed(response, pull, file, operation), response.headers.get("Sforce-Locator") or NULL_LOCATOR
+                _save(response, file, desk.operation)
+                rows = _believed(response, desk, file, tally)
             except Transient:
                 file.unlink(missing_ok=True)
                 raise
+            return file, Got(file=file.name, rows=rows, next=response.headers.get("Sforce-Locator") or NULL_LOCATOR)
 
-    return client.retry(download)
+    file, page = desk.client.retry(download)
+    job.pages.append(page)
+    desk.unfinished.save(desk.query, job)
+    return file
+
+
+def _landed(desk: Desk, file: Path) -> Path:
+    """Move a page that was kept to the landing place, from where it is removed after the load."""
+    if not desk.unfinished.is_kept:
+        return file
+    suffix = ".csv.gz" if file.suffix == ".gz" else file.suffix
+    return file.replace(desk.landing.file(desk.pull.stream.name, suffix))
 
 
 def _save(response: requests.Response, file: Path, operation: str) -> None:
@@ -138,16 +202,15 @@ def _save(response: requests.Response, file: Path, operation: str) -> None:
         raise transient(operation, f"the results broke off ({type(error).__name__})", mark=request_id(response)) from error
 
 
-def _believed(response: requests.Response, pull: Pull, file: Path, operation: str) -> Page:
-    """Compare what lies on disk with what the server says it sent: a body cut at a row's end looks whole."""
-    said = response.headers.get("Sforce-NumberOfRecords", "")
+def _believed(response: requests.Response, desk: Desk, file: Path, tally: Tally) -> int:
+    """Compare what lies on disk with what the server says it sent: a body cut at a row's end looks whole. Gives the rows."""
+    said, mark = response.headers.get("Sforce-NumberOfRecords", ""), request_id(response)
     try:
-        rows, records, newest = measure(pull, [file])
         names = header(file)
+        if names and (missing := [name for name in desk.pull.stream.columns if name not in names]):
+            raise transient(desk.operation, f"the results lack the column {missing[0]}", mark=mark)
+        return tally.add(file, said=int(said) if said.isdigit() else None)
+    except Short as error:
+        raise transient(desk.operation, f"a page holds {error.rows} of {said} rows", mark=mark) from error
     except (duckdb.Error, OSError, EOFError, UnicodeDecodeError) as error:
-        raise transient(operation, "a page of results is cut short", mark=request_id(response)) from error
-    if said.isdigit() and rows != int(said):
-        raise transient(operation, f"a page holds {rows} of {said} rows", mark=request_id(response))
-    if names and (missing := [name for name in pull.stream.columns if name not in names]):
-        raise Refused(operation, f"the results lack the column {missing[0]}", code="RESULT_COLUMNS", request_id=request_id(response))
-    return Page(file=file, rows=rows, records=records, newest=newest)
+        raise transient(desk.operation, "a page of results is cut short", mark=mark) from error

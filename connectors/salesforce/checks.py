@@ -146,7 +146,7 @@ def _objects(schema: OrgSchema, found: Resolution) -> Iterator[Check]:
     for problem in found.missing:
         if problem.column in ours:  # told above
             continue
-        subject = f"{problem.where}{f'.{problem.column}' if problem.column else ''}"
+        subject = f"{problem.where}{f'.{problem.column}' if problem.column else ''}".removeprefix("salesforce ")
         mend = (
             "correct the configuration"
             if problem.where.startswith("salesforce.tables")

@@ -6,14 +6,16 @@ refuses comes back to REST. Neither skips a page: what is read is counted by dis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from connectors.salesforce import bulk, soql
+from connectors.salesforce.beforehand import Beforehand, counting, reading, where_since
 from connectors.salesforce.client import next_page
-from connectors.salesforce.landed import PageFile, measure
+from connectors.salesforce.landed import PageFile, Tally
 from connectors.salesforce.verdicts import CRM, Refused
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from connectors.contract import Landing, Runtime
     from connectors.salesforce.client import Client
     from connectors.salesforce.mapping import Pull
+    from connectors.salesforce.unfinished import Unfinished
 
 PAGE: Final = {"Sforce-Query-Options": "batchSize=2000"}
 BROKEN_PAGINGS: Final = 5
@@ -39,6 +42,8 @@ class Fetched:
     records: int
     newest: str | None
     expected: int | None = None
+    started: str | None = None
+    """The server's own time (as an HTTP date) before the first row was asked for."""
 
 
 class TooMany(Exception):
@@ -53,17 +58,24 @@ class Fetcher:
     runtime: Runtime
     landing: Landing
     threshold: int
+    unfinished: Unfinished
+    known: Beforehand = field(default_factory=Beforehand)
 
-    def fetch(self, pull: Pull, mark: str | None, *, bulk_first: bool) -> Fetched:
+    def fetch(self, pull: Pull, mark: str | None) -> Fetched:
         """Fetch the rows since the mark, all without one. Raises CrmError."""
-        where = [*pull.where, *([soql.since(pull.cursor, mark)] if mark and pull.cursor else [])]
+        started = self.known.at or self.client.server_date
+        return replace(self._fetch(pull, mark), started=started)
+
+    def _fetch(self, pull: Pull, mark: str | None) -> Fetched:
+        where = where_since(pull, mark)
         expected = self.count(pull) if mark is None else None
         if expected == 0:
             file = self.landing.file(pull.stream.name, ".csv")
             PageFile(file, pull).close()
             return Fetched(files=(file,), records=0, newest=None, expected=0)
-        fits = len(soql.select(pull.stream.columns, pull.object, where)) <= soql.LONGEST
-        if bulk_first or not fits or (expected or 0) > self.threshold:
+        fits = len(reading(pull, where)) <= soql.LONGEST
+        is_large = mark is None and pull.stream.name in self.known.large
+        if is_large or not fits or (expected or 0) > self.threshold:
             return self._bulk_else_rest(pull, where, expected)
         try:
             return self._through_rest(pull, where, expected, most=self.threshold)
@@ -76,12 +88,23 @@ class Fetcher:
 
     def count(self, pull: Pull) -> int | None:
         """How many records the whole stream has now; None where counting itself takes too long."""
+        known = self.known.count(counting(pull))
+        return self._counted(pull, pull.where) if known is None else known
+
+    def _counted(self, pull: Pull, where: Sequence[str]) -> int | None:
         try:
-            return self.client.count(soql.select(["COUNT()"], pull.object, pull.where), f"count {pull.stream.name}")
+            return self.client.count(soql.select(["COUNT()"], pull.object, where), f"count {pull.stream.name}")
         except Refused as error:
             if error.code != "QUERY_TIMEOUT":
                 raise
             return None
+
+    def checked(self, pull: Pull, mark: str | None, fetched: Fetched) -> Fetched:
+        """Count once more when a stream came out short: records may have been purged for good, or moved on, while it was read."""
+        if fetched.expected is None or fetched.records >= fetched.expected:
+            return fetched
+        now = self._counted(pull, where_since(pull, mark))
+        return fetched if now is None else replace(fetched, expected=min(now, fetched.expected))
 
     def _bulk_else_rest(self, pull: Pull, where: Sequence[str], expected: int | None) -> Fetched:
         try:
@@ -92,14 +115,18 @@ class Fetcher:
 
     def _through_bulk(self, pull: Pull, where: Sequence[str], expected: int | None) -> Fetched:
         text = soql.select(pull.stream.columns, pull.object, where)  # no ORDER BY: it would switch off the server's own chunking
-        pages: list[bulk.Page] = []
-        for page in bulk.pages(self.client, pull, text, self.landing, bulk.Pause(self.runtime.sleep)):
-            pages.append(page)
-            self.runtime.progress(f"{CRM} {pull.stream.name}", sum(one.rows for one in pages), expected)
-        files = tuple(page.file for page in pages)
-        records = pages[0].records if len(pages) == 1 else measure(pull, files)[1]
-        newest = max((page.newest for page in pages if page.newest), default=None)
-        return Fetched(files=files, records=records, newest=newest, expected=pages[0].total if expected is None else expected)
+        desk = bulk.Desk(client=self.client, pull=pull, query=text, landing=self.landing, runtime=self.runtime, unfinished=self.unfinished)
+        got = bulk.read(desk, expected)
+        files, records, newest = got.files, got.records, got.newest
+        if got.resumed is not None and pull.cursor:
+            began = soql.literal(parsedate_to_datetime(got.resumed))
+            since = self._through_rest(pull, [*where, soql.since(pull.cursor, began)], None, most=None)
+            files, newest = (*files, *since.files), max((stamp for stamp in (newest, since.newest) if stamp), default=None)
+            with Tally(pull) as tally:
+                for file in files:
+                    tally.add(file)
+                records = tally.records
+        return Fetched(files=files, records=records, newest=newest, expected=got.total if expected is None else expected)
 
     def _through_rest(self, pull: Pull, where: Sequence[str], expected: int | None, *, most: int | None) -> Fetched:
         file = self.landing.file(pull.stream.name, ".csv")
@@ -120,20 +147,23 @@ class Fetcher:
     def _pages(self, pull: Pull, where: Sequence[str], rows: PageFile) -> Iterator[dict[str, Any]]:
         """Page by the server's locator; when the server has forgotten it, go on behind the last row."""
         operation, start = f"query {pull.stream.name}", f"{self.client.root}/queryAll"
-        order = (pull.cursor, "Id") if pull.cursor and pull.sortable else ()
-        path, params = start, {"q": soql.select(pull.stream.columns, pull.object, where, order)}
+        path, params = start, {"q": reading(pull, where)}
+        first = self.known.page(params["q"])
         broken = 0
         while True:
             try:
-                page = self.client.get(path, operation, params or None, PAGE)
+                page = first or self.client.get(path, operation, params or None, PAGE)
+                first = None
             except Refused as error:
                 broken += 1
                 if error.code != "INVALID_QUERY_LOCATOR" or broken > BROKEN_PAGINGS:
                     raise
                 resumed = (
-                    [soql.after(pull.cursor, rows.newest, rows.last_id)] if order and pull.cursor and rows.newest and rows.last_id else []
+                    [soql.after(pull.cursor, rows.newest, rows.last_id)]
+                    if pull.sortable and pull.cursor and rows.newest and rows.last_id
+                    else []
                 )
-                path, params = start, {"q": soql.select(pull.stream.columns, pull.object, [*where, *resumed], order)}
+                path, params = start, {"q": reading(pull, [*where, *resumed])}
                 continue
             yield page
             if page["done"]:
@@ -144,11 +174,3 @@ class Fetcher:
 def _few(page: dict[str, Any], most: int | None) -> None:
     if most is not None and int(page["totalSize"]) > most:
         raise TooMany
-
-
-def checked(fetcher: Fetcher, pull: Pull, fetched: Fetched) -> Fetched:
-    """Count once more when a whole stream came out short: records may have been purged for good while it was read."""
-    if fetched.expected is None or fetched.records >= fetched.expected:
-        return fetched
-    now = fetcher.count(pull)
-    return fetched if now is None else replace(fetched, expected=min(now, fetched.expected))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
 
@@ -89,19 +89,57 @@ def relation(pull: Pull, names: Sequence[str]) -> str:
     return f"SELECT {shown} FROM read_csv({{files}}, {options}, columns={{{types}}})"
 
 
-def measure(pull: Pull, paths: Sequence[Path]) -> tuple[int, int, str | None]:
-    """Count rows and distinct records of files and find the newest stamp. Raises duckdb.Error for a file cut short."""
-    whole = {path: names for path in paths if (names := header(path))}
-    if not whole:
-        return 0, 0, None
-    newest = f'max("{pull.cursor}")' if pull.cursor else "NULL"
-    files = ", ".join(_text(str(path)) for path in whole)
-    text = relation(pull, next(iter(whole.values()))).replace("{files}", f"[{files}]")
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 1")
-        found = connection.execute(f'SELECT count(*), count(DISTINCT "Id"), {newest} FROM ({text})').fetchone()
-    rows, records, stamp = found or (0, 0, None)
-    return int(rows), int(records), stamp
+class Short(Exception):
+    """A file holds fewer rows than its sender says, or more."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        super().__init__(f"{rows} rows")
+
+
+class Tally:
+    """Counts files as they come, reading each once: all rows, the distinct records of all files, the newest stamp.
+
+    Records are told apart by a hash of eight bytes; should two of them ever meet, a read would only look incomplete and be repeated.
+    """
+
+    def __init__(self, pull: Pull) -> None:
+        self._pull = pull
+        self._seen = duckdb.connect()
+        self._seen.execute("SET threads = 1")
+        self._seen.execute("CREATE TABLE seen (record UBIGINT)")
+        self.rows = 0
+        self.newest: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._seen.close()
+
+    def add(self, path: Path, said: int | None = None) -> int:
+        """Count one file and give its rows. Raises Short, duckdb.Error for one that is cut, and then counts nothing of it."""
+        names = header(path)
+        if names:
+            stamp = f'"{self._pull.cursor}"' if self._pull.cursor else "NULL"
+            text = relation(self._pull, names).replace("{files}", f"[{_text(str(path))}]")
+            self._seen.execute(f'CREATE OR REPLACE TEMP TABLE page AS SELECT hash("Id") AS record, {stamp} AS stamp FROM ({text})')
+            found = self._seen.execute("SELECT count(*), max(stamp) FROM page").fetchone()
+        else:
+            found = None
+        rows, newest = found or (0, None)
+        if said is not None and rows != said:
+            raise Short(rows)
+        if rows:
+            self._seen.execute("INSERT INTO seen SELECT record FROM page")
+        self.rows += rows
+        self.newest = max((one for one in (self.newest, newest) if one), default=None)
+        return int(rows)
+
+    @property
+    def records(self) -> int:
+        found = self._seen.execute("SELECT count(DISTINCT record) FROM seen").fetchone()
+        return int(found[0]) if found else 0
 
 
 def _shown(pull: Pull, column: str) -> str:

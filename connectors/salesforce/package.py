@@ -1,36 +1,54 @@
-"""Our Salesforce package: an SFDX project in package/, and the zip of the Metadata API made from it.
+"""Our Salesforce package: an SFDX project in package/, and the zips of the Metadata API made from it.
 
-    package/ (source form, one file a field)  ->  write_project: the folder for `sf project deploy start`
-                                              ->  archive: objects/*.object + permissionsets/* + package.xml, the same bytes every time
+    package/ (source form, one file a component)  ->  write_project: the folder for `sf project deploy start`
+                                                  ->  archive: one zip a part (source.py), the same bytes every time
+                                                  ->  marked:  the users' permission set with what was deployed in its description
+                                                  ->  removal: the zip that takes pages and reports away; fields and permission sets stay
 
-`judge` is the fence's rule for a deployment: its zip may hold nothing that the package does not hold.
+`judge` is the fence's rule for a deployment: its zip may hold nothing that the package does not hold, and delete nothing but pages.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+import re
 import shutil
 import zipfile
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import as_file
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from connectors.contract import Check
+from connectors.salesforce.source import DEVELOPMENT, NAMESPACE, PARTS, assembled, document, home, parsed, pieces, text_of
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from importlib.resources.abc import Traversable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
+    from connectors.salesforce.source import Part, Piece
+
 INTEGRATION: Final = "Equilibre_Integration"
+USER: Final = "Equilibre_User"
+"""The permission set of the people; what was deployed of the pages stands at the end of its description."""
 TYPES: Final = {
     "Text": "string", "LongTextArea": "textarea", "Number": "double", "Date": "date", "DateTime": "datetime", "Picklist": "picklist",
     "MultiselectPicklist": "multipicklist",
 }  # fmt: skip
 """Metadata type -> type in describe."""
+KEPT: Final = frozenset({"CustomField", "PermissionSet", "CustomLabels", "CustomObjectTranslation", "Translations"})
+"""What a removal leaves: fields hold what people typed, permission sets show it to them; the others go with what they belong to."""
+REMOVAL: Final = "destructiveChangesPost.xml"
+_DEPLOYED: Final = frozenset({
+    "description", "label", "license", "hasActivationRequired", "objectPermissions", "fieldPermissions", "userPermissions",
+})  # fmt: skip
+"""What of a permission set stands on its own; the rest names apps, tabs and classes."""
 _SAME_DAY: Final = (1980, 1, 1, 0, 0, 0)
+_PROJECT: Final = frozenset({"sfdx-project.json", ".forceignore", "force-app"})
+_MARK: Final = re.compile(r" \[((?:(?:" + "|".join(PARTS) + r"):[0-9a-f]{8} ?)+)\]$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,42 +70,94 @@ def wanted() -> tuple[Wanted, ...]:
     found = []
     for obj, nodes in _fields().items():
         for node in nodes:
-            values = frozenset(_text(value, "fullName") for value in node.iterfind(".//{*}value"))
+            values = frozenset(text_of(value, "fullName") for value in node.iterfind(".//{*}value"))
             found.append(
                 Wanted(
                     object="Task" if obj == "Activity" else obj,
-                    name=_text(node, "fullName"),
-                    label=_text(node, "label"),
-                    type=TYPES[_text(node, "type")],
-                    length=int(_text(node, "length") or 0),
+                    name=text_of(node, "fullName"),
+                    label=text_of(node, "label"),
+                    type=TYPES[text_of(node, "type")],
+                    length=int(text_of(node, "length") or 0),
                     values=values,
-                    is_key=_text(node, "externalId") == "true",
+                    is_key=text_of(node, "externalId") == "true",
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.object, one.name)))
 
 
-def archive(version: str, objects: Collection[str] | None = None) -> bytes:
-    """The zip for a deployment. Permissions on objects that are not among `objects` are left out: an org without Orders has none to grant."""
-    members: dict[str, list[str]] = {"CustomField": [], "PermissionSet": []}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for obj, nodes in _fields().items():
-            _add(packed, f"objects/{obj}.object", _document("CustomObject", [_renamed(node, "fields") for node in nodes]))
-            members["CustomField"] += [f"{obj}.{_text(node, 'fullName')}" for node in nodes]
-        for name, root in _permission_sets().items():
-            kept = [node for node in root if not _is_permission_on(node, objects)]
-            _add(packed, f"permissionsets/{name}.permissionset", _document("PermissionSet", kept))
-            members["PermissionSet"].append(name)
-        _add(packed, "package.xml", _manifest(members, version))
-    return out.getvalue()
+def archive(version: str, objects: Collection[str] | None = None, part: Part | None = None) -> bytes:
+    """The zip of one part, or of everything. Permissions on objects that are not among `objects` are left out: an org without Orders
+    has none to grant.
+
+    An object that exists and is only hidden must be among them: its permission is what makes it visible. Alone, the part of the
+    fields leaves out the tab and the app in permission sets, which come later.
+    """
+    chosen = [piece for piece in pieces() if part in {None, piece.part}]
+    return _zipped(version, chosen, lambda text: _permissions(text, objects, pages=part is None))
+
+
+def marked(version: str, objects: Collection[str] | None, done: Iterable[Part]) -> bytes:
+    """The zip of the users' permission set alone, its description saying which parts stand in the org."""
+    stand = set(done)
+    mark = " ".join(f"{part}:{fingerprint(part)}" for part in PARTS if part in stand)
+
+    def permissions(text: bytes) -> bytes:
+        root = parsed(_permissions(text, objects, pages="pages" in stand))
+        said = root.find("{*}description")
+        if said is not None and mark:
+            said.text = f"{said.text} [{mark}]"
+        return document("PermissionSet", root)
+
+    return _zipped(version, [_user()], permissions)
+
+
+def removal(version: str, objects: Collection[str] | None = None) -> bytes:
+    """The zip that takes away what shows Équilibre; fields, permission sets and whatever people typed stay."""
+    return _zipped(version, [_user()], lambda text: _permissions(text, objects, pages=False), {REMOVAL: _manifest(_removable(), None)})
+
+
+def fingerprint(part: Part) -> str:
+    """Eight digits that change with any file of a part."""
+    digest = hashlib.sha256()
+    for path, content in assembled(piece for piece in pieces() if piece.part == part):
+        digest.update(path.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()[:8]
+
+
+def standing(description: str) -> frozenset[Part]:
+    """The parts that stand in an org as they are here, from the description of the users' permission set."""
+    found = _MARK.search(description)
+    said = found[1].split() if found else []
+    return frozenset(part for part in PARTS if f"{part}:{fingerprint(part)}" in said)
 
 
 def write_project(folder: Path) -> int:
     """Write the SFDX project into a folder and give the number of files. Files of ours are replaced, others stay."""
-    with as_file(_home()) as source:
-        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
-        return sum(1 for path in source.rglob("*") if path.is_file())
+    with as_file(home()) as source:
+
+        def ignored(where: str, names: list[str]) -> set[str]:
+            return {name for name in names if name in DEVELOPMENT or (where == str(source) and name not in _PROJECT)}
+
+        written = 0
+
+        def copied(one: str, other: str) -> str:
+            nonlocal written
+            written += 1
+            return shutil.copyfile(one, other)
+
+        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=ignored, copy_function=copied)
+        return written
+
+
+def project(folder: Path) -> Check:
+    """`provision --output`: the project as files. Nothing needs to be configured, no sign-in is made."""
+    subject = "salesforce: package"
+    try:
+        count = write_project(folder)
+    except OSError as error:
+        return Check(subject=subject, state="error", detail=f"{folder} cannot be written: {error.strerror}", mend="name another folder")
+    mend = f"an admin deploys it: cd {folder}, sf org login web, sf project deploy start --source-dir force-app"
+    return Check(subject=subject, state="ok", detail=f"{count} files written to {folder}", mend=mend)
 
 
 def judge(body: object) -> None:
@@ -109,82 +179,112 @@ def _judge_zip(raw: bytes) -> None:
     ours = _contents(archive("0.0"))
     try:
         theirs = _contents(raw)
-    except (zipfile.BadZipFile, ET.ParseError) as error:
+    except (zipfile.BadZipFile, ET.ParseError, UnicodeDecodeError) as error:
         raise ValueError("the zip cannot be read") from error
+    removable = {f"{kind} {name}" for kind, names in _removable().items() for name in names}
     for name, parts in theirs.items():
+        if name == REMOVAL and parts <= removable:
+            continue
         if name not in ours or (name != "package.xml" and not parts <= ours[name]):
             raise ValueError("the zip holds what is not of our package")
 
 
 def _contents(raw: bytes) -> Mapping[str, frozenset[str]]:
-    """The top elements of each file, in one spelling."""
+    """The top elements of each XML file, in one spelling and without our mark; the whole text of any other; what a removal names."""
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-        return {name: frozenset(_spelt(node) for node in _root(packed.read(name))) for name in packed.namelist()}
+        return {name: _spelt(name, packed.read(name)) for name in packed.namelist()}
 
 
-def _spelt(node: ET.Element) -> str:
-    return ET.canonicalize(ET.tostring(node, encoding="unicode"), strip_text=True)
+def _spelt(name: str, content: bytes) -> frozenset[str]:
+    if name.startswith("lwc/"):
+        return frozenset({content.decode()})
+    root = parsed(content)
+    if name == REMOVAL:
+        return frozenset(f"{text_of(types, 'name')} {member.text}" for types in root for member in types.iterfind("{*}members"))
+    for said in root.iterfind("{*}description") if name.startswith("permissionsets/") else ():
+        said.text = _MARK.sub("", said.text or "")
+    return frozenset(ET.canonicalize(ET.tostring(node, encoding="unicode"), strip_text=True) for node in root)
 
 
-def _home() -> Traversable:
-    return files("connectors.salesforce").joinpath("package")
+def _zipped(version: str, chosen: list[Piece], permissions: Callable[[bytes], bytes], more: Mapping[str, bytes] | None = None) -> bytes:
+    members: dict[str, list[str]] = {}
+    for kind, name in (member for piece in chosen for member in piece.members):
+        members.setdefault(kind, []).append(name)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path, content in assembled(chosen):
+            _add(packed, path, permissions(content) if path.startswith("permissionsets/") else content)
+        for path, content in (more or {}).items():
+            _add(packed, path, content)
+        _add(packed, "package.xml", _manifest(members, version))
+    return out.getvalue()
 
 
-def _source() -> Traversable:
-    return _home().joinpath("force-app", "main", "default")
+def _permissions(text: bytes, objects: Collection[str] | None, *, pages: bool) -> bytes:
+    kept = [node for node in parsed(text) if not _is_permission_on(node, objects) and (pages or node.tag.rpartition("}")[2] in _DEPLOYED)]
+    return document("PermissionSet", kept)
+
+
+def _user() -> Piece:
+    return next(piece for piece in pieces() if piece.members == (("PermissionSet", USER),))
+
+
+def _removable() -> Mapping[str, list[str]]:
+    """What a removal names: everything that is not kept, folders of reports excepted, where people may have put reports of their own."""
+    found: dict[str, list[str]] = {}
+    for kind, name in (member for piece in pieces() for member in piece.members):
+        if kind not in KEPT and not (kind in {"Report", "Dashboard"} and "/" not in name):
+            found.setdefault(kind, []).append(name)
+    return found
 
 
 @cache
 def _fields() -> Mapping[str, tuple[ET.Element, ...]]:
-    objects = sorted(_source().joinpath("objects").iterdir(), key=lambda one: one.name)
-    return {
-        obj.name: tuple(_parsed(file) for file in sorted(obj.joinpath("fields").iterdir(), key=lambda one: one.name)) for obj in objects
-    }
+    found: dict[str, list[ET.Element]] = {}
+    for piece in pieces():
+        if piece.part == "fields" and piece.node is not None:
+            found.setdefault(piece.path.removeprefix("objects/").removesuffix(".object"), []).append(piece.node)
+    return {obj: tuple(nodes) for obj, nodes in found.items()}
 
 
 @cache
 def _permission_sets() -> Mapping[str, ET.Element]:
-    found = sorted(_source().joinpath("permissionsets").iterdir(), key=lambda one: one.name)
-    return {file.name.removesuffix(".permissionset-meta.xml"): _parsed(file) for file in found}
-
-
-def _parsed(file: Traversable) -> ET.Element:
-    return _root(file.read_bytes())
-
-
-def _root(text: bytes) -> ET.Element:
-    return ET.fromstring(text)  # noqa: S314 - a file of this package, or a zip that is about to leave this process
-
-
-def _text(node: ET.Element, name: str) -> str:
-    return (node.findtext(f"{{*}}{name}") or "").strip()
-
-
-def _renamed(node: ET.Element, name: str) -> ET.Element:
-    made = ET.Element(f"{{{NAMESPACE}}}{name}")
-    made.extend(list(node))
-    return made
+    return {name: parsed(piece.text) for piece in pieces() for kind, name in piece.members if kind == "PermissionSet"}
 
 
 def _is_permission_on(node: ET.Element, objects: Collection[str] | None) -> bool:
-    return objects is not None and node.tag.endswith("}objectPermissions") and _text(node, "object") not in objects
+    """Whether a node grants something on an object that is not among `objects`."""
+    kind = node.tag.rpartition("}")[2]
+    obj = (
+        text_of(node, "object")
+        if kind == "objectPermissions"
+        else text_of(node, "field").partition(".")[0]
+        if kind == "fieldPermissions"
+        else ""
+    )
+    return objects is not None and bool(obj) and obj not in objects
 
 
-def _document(kind: str, nodes: list[ET.Element]) -> bytes:
-    root = ET.Element(f"{{{NAMESPACE}}}{kind}")
-    root.extend(nodes)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True, default_namespace=NAMESPACE))
+@cache
+def granted() -> frozenset[str]:
+    """The objects on which a permission set of the package grants anything."""
+    nodes = [node for root in _permission_sets().values() for node in root]
+    named = {text_of(node, "object") or text_of(node, "field").partition(".")[0] for node in nodes}
+    return frozenset(named - {""})
 
 
-def _manifest(members: Mapping[str, list[str]], version: str) -> bytes:
-    root = ET.Element(f"{{{NAMESPACE}}}Package")
+def _manifest(members: Mapping[str, list[str]], version: str | None) -> bytes:
+    nodes = []
     for kind, names in members.items():
-        types = ET.SubElement(root, f"{{{NAMESPACE}}}types")
+        types = ET.Element(f"{{{NAMESPACE}}}types")
         for name in names:
             ET.SubElement(types, f"{{{NAMESPACE}}}members").text = name
         ET.SubElement(types, f"{{{NAMESPACE}}}name").text = kind
-    ET.SubElement(root, f"{{{NAMESPACE}}}version").text = version
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True, default_namespace=NAMESPACE))
+        nodes.append(types)
+    if version is not None:
+        nodes.append(ET.Element(f"{{{NAMESPACE}}}version"))
+        nodes[-1].text = version
+    return document("Package", nodes)
 
 
 def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:

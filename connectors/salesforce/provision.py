@@ -2,28 +2,31 @@
 
     describe -> what differs -> deploy the package (simple-salesforce's deploy, over our fenced session) -> assign the permission set -> describe
 
-Twice does nothing twice: an org that has everything is only looked at. Nothing is ever removed.
+The package goes part by part: fields, pages, reports, translations; what stands in the org is marked in the description of the users'
+permission set. Twice does nothing twice: an org that has everything is only looked at. `remove` takes pages and reports away; fields,
+permission sets and tasks stay, with what people typed.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 from xml.etree import ElementTree as ET
 
 import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from connectors.contract import Check, CrmError, Denied
+from connectors.contract import Check, CrmError, Denied, QuotaExhausted
 from connectors.salesforce import package
 from connectors.salesforce.allowed import FLAGS
 from connectors.salesforce.org import identify
+from connectors.salesforce.source import PARTS
 from connectors.salesforce.verdicts import CRM, Refused, transient, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from connectors.contract import Runtime
@@ -31,9 +34,15 @@ if TYPE_CHECKING:
     from connectors.salesforce.package import Wanted
     from connectors.salesforce.schema import Description, OrgSchema
     from connectors.salesforce.sign_in import Grant
+    from connectors.salesforce.source import Part
 
 OPERATION: Final = "deploy the package"
 BY_HAND: Final = "let an admin deploy it: equilibre provision --output DIR, then sf project deploy start"
+FAILED: Final[Mapping[str, tuple[Literal["warning", "error"], str]]] = {
+    "reports": ("warning", "flags and pages work without; " + BY_HAND),
+    "translations": ("warning", "for French labels: Setup, Translation Language Settings, add French; then equilibre provision"),
+}
+"""Parts that an org may do without, and what to do about it."""
 LONGEST_DEPLOYMENT: Final = 1800.0
 """Seconds until a deployment that does not end is left to itself."""
 _DONE: Final = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled"})
@@ -48,25 +57,62 @@ class SalesforceProvisioner:
 
     def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]:
         if output is not None:
-            count = package.write_project(output)
-            yield Check(subject="package", state="ok", detail=f"{count} files written to {output}", mend="")
+            yield package.project(output)
             return
         identify(self._client)
         self._schema.forget()
         before = differences(self._schema)
         granted = self._is_assigned()
+        stand = self._standing()
         if dry_run:
-            yield from _forecast(before, granted=granted)
+            yield from _forecast(before, stand, granted=granted)
             return
         if any(before.values()) or granted is None:
-            yield from self._deploy()
+            stand -= {"fields"}
+        yield from self._install(stand)
         yield from self._assign()
         self._schema.forget()
         for one, what in differences(self._schema).items():
             yield _verdict(one, what, was=before[one])
 
-    def _deploy(self) -> Iterator[Check]:
-        archive = package.archive(self._client.version, set(self._schema.objects.values()))
+    def remove(self, *, dry_run: bool) -> Iterator[Check]:
+        """Take away what shows Équilibre. A page that an admin gave to people in another app makes the org refuse, and says so."""
+        identify(self._client)
+        self._schema.forget()
+        if not self._found(package.USER):
+            yield Check(subject="package", state="ok", detail="not deployed here: nothing to remove")
+            return
+        if dry_run:
+            detail = "pages, app, tab, list views, quick action, labels, reports and dashboard would be removed"
+            yield Check(subject="package", state="warning", detail=detail, mend="equilibre provision --remove")
+        else:
+            yield from self._deploy("removal", package.removal(self._client.version, self._existing()))
+        detail = "fields and permission sets stay, with what people typed, and so do the tasks"
+        yield Check(subject="package data", state="ok", detail=detail, mend="docs/salesforce-package.md says how to delete them by hand")
+
+    def _install(self, stand: frozenset[Part]) -> Iterator[Check]:
+        """Deploy the parts that do not stand, then the mark. Without its fields nothing else can be; the rest stand alone."""
+        todo = [part for part in PARTS if part not in stand]
+        if not todo:
+            return
+        version, objects, done = self._client.version, self._existing(), set(stand)
+        for part in todo:
+            checks = list(self._deploy(part, package.archive(version, objects, part)))
+            yield from checks
+            if all(check.state == "ok" for check in checks):
+                done.add(part)
+            elif part == "fields":
+                return
+        if done:
+            yield from self._deploy("access", package.marked(version, objects, done))
+
+    def _standing(self) -> frozenset[Part]:
+        return package.standing("".join(str(one.get("Description") or "") for one in self._found(package.USER)))
+
+    def _found(self, name: str) -> list[dict[str, Any]]:
+        return self._client.query(f"SELECT Id, Description FROM PermissionSet WHERE Name = '{name}'", "find the permission set")
+
+    def _deploy(self, part: str, archive: bytes) -> Iterator[Check]:
         started = self._asked(lambda sf: sf.deploy(io.BytesIO(archive), sandbox=False, testLevel="", tests=""))
         waited, pause = 0.0, 0.2
         while True:
@@ -77,15 +123,37 @@ class SalesforceProvisioner:
                 raise transient(OPERATION, "the deployment does not end; see Setup, Deployment Status")
             self._runtime.sleep(pause)
             waited, pause = waited + pause, min(10.0, pause * 2)
-        errors = status["deployment_detail"]["errors"]
-        for error in errors:
-            yield Check(subject=f"package {error['file']}", state="error", detail=str(error["message"])[:300], mend=BY_HAND)
-        if status["state"] != "Succeeded" and not errors:
+        detail = status["deployment_detail"]
+        if status["state"] == "Succeeded":  # what it lists beside are warnings
+            yield Check(subject=f"package {part}", state="ok", detail=f"{detail['deployed_count']} components deployed")
+            return
+        state, mend = FAILED.get(part, ("error", BY_HAND))
+        for error in detail["errors"]:
+            yield Check(subject=f"package {part}: {error['file']}", state=state, detail=str(error["message"])[:300], mend=mend)
+        if not detail["errors"]:
             yield Check(
-                subject="package", state="error", detail=f"the deployment ended as {status['state']}", mend="see Setup, Deployment Status"
+                subject=f"package {part}",
+                state=state,
+                detail=f"the deployment ended as {status['state']}",
+                mend="see Setup, Deployment Status",
             )
-        elif not errors:
-            yield Check(subject="package", state="ok", detail=f"{status['deployment_detail']['deployed_count']} components deployed")
+
+    def _existing(self) -> frozenset[str]:
+        """The objects of our permissions that the org has. One that is only hidden from this user is known to the Tooling API; where
+        that is closed too, every object is taken for there, and the deployment names the one that is not.
+        """
+        unseen = sorted(package.granted() - set(self._schema.objects.values()))
+        if not unseen:
+            return package.granted()
+        names = ", ".join(f"'{name}'" for name in unseen)
+        asked = f"SELECT QualifiedApiName FROM EntityDefinition WHERE QualifiedApiName IN ({names})"
+        try:
+            answer = self._client.get(f"{self._client.root}/tooling/query", "list objects", {"q": asked})
+        except QuotaExhausted:
+            raise
+        except CrmError:
+            return package.granted()
+        return (package.granted() - set(unseen)) | {str(row["QualifiedApiName"]) for row in answer["records"]}
 
     def _asked(self, ask: Callable[[Salesforce], Any]) -> Any:
         """Ask the Metadata API; deploying the same package again changes nothing, so any request may be repeated."""
@@ -163,11 +231,19 @@ def _difference(one: Wanted, described: Description | None) -> str:
     return next((what for is_wrong, what in faults if is_wrong), "")
 
 
-def _forecast(before: dict[Wanted, str], *, granted: bool | None) -> Iterator[Check]:
+def _forecast(before: dict[Wanted, str], stand: frozenset[Part], *, granted: bool | None) -> Iterator[Check]:
     for one, what in before.items():
         detail = f"{what}: would be deployed" if what else "as it should be"
         yield Check(
             subject=f"{one.object}.{one.name}", state="warning" if what else "ok", detail=detail, mend="equilibre provision" if what else ""
+        )
+    for part in PARTS:
+        stands = part in stand  # of the fields: with the permission sets; how each field differs is said above
+        yield Check(
+            subject=f"package {part}",
+            state="ok" if stands else "warning",
+            detail="as it should be" if stands else "would be deployed",
+            mend="" if stands else "equilibre provision",
         )
     detail = "assigned to the integration user" if granted else "would be assigned to the integration user"
     yield Check(

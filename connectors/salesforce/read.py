@@ -8,17 +8,20 @@ back. Reads go through queryAll, so that deleted, merged and archived rows are s
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from connectors.contract import CrmError, Denied, Landed, Problem, QuotaExhausted, Transient, Unprepared
-from connectors.salesforce import PARTS, SOURCES, VALUES
-from connectors.salesforce.fetch import Fetched, Fetcher, checked
+from connectors.salesforce import PARTS, SOURCES, VALUES, soql
+from connectors.salesforce.beforehand import look
+from connectors.salesforce.fetch import Fetcher
 from connectors.salesforce.landed import PageFile, header, relation
 from connectors.salesforce.mapping import resolve
 from connectors.salesforce.org import identify
 from connectors.salesforce.tables import tables, vendor_words
+from connectors.salesforce.unfinished import Unfinished
 from connectors.salesforce.verdicts import CRM
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from connectors.contract import Calls, Check, Landing, Org, Runtime, Stream, Table
     from connectors.salesforce.client import Client
+    from connectors.salesforce.fetch import Fetched
     from connectors.salesforce.mapping import Pull, Resolution
     from connectors.salesforce.schema import OrgSchema
     from connectors.settings import SalesforceSettings
@@ -62,6 +66,8 @@ class SalesforceReader:
         """The catalogue as it fits this org now."""
         if self._found is None or self._found_at != self._schema.generation:
             self._found_at = self._schema.generation
+            configured = [given["object"] for given in self._settings.tables.values() if "object" in given]
+            self._schema.prefetch([*(source.object for source in SOURCES), *configured])
             self._found = resolve(SOURCES, PARTS, self._settings.tables, self._schema.describe)
         return self._found
 
@@ -82,16 +88,21 @@ class SalesforceReader:
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Land every stream. One that fails is yielded incomplete; two in a row that the org does not answer end the pull."""
         org = self.sign_in()
-        fetcher = Fetcher(client=self._client, runtime=self._runtime, landing=landing, threshold=self._settings.bulk_threshold)
         marks = {name: _stamp(since.get(name), org) for name in self.resolution.pulls}
-        large = self._large([name for name, mark in marks.items() if mark is None])
+        threshold = self._settings.bulk_threshold
+        known = look(self._client, self.resolution.pulls, marks, threshold)
+        memory = self._runtime.memory
+        unfinished = Unfinished(memory / CRM if memory is not None else None, org.id, self._runtime.clock)
+        fetcher = Fetcher(
+            client=self._client, runtime=self._runtime, landing=landing, threshold=threshold, unfinished=unfinished, known=known
+        )
         silent = 0
         for name, mark in marks.items():
             pull = self.resolution.pulls.get(name)
             if pull is None:  # vanished while another stream was fitted anew: told by missing()
                 continue
             try:
-                yield self._stream(fetcher, pull, mark, bulk_first=name in large)
+                yield self._stream(fetcher, pull, mark)
                 silent = 0
             except QuotaExhausted:
                 raise
@@ -102,12 +113,12 @@ class SalesforceReader:
                 log.warning("stream not read", crm=CRM, stream=name, error=str(error))
                 yield _failed(pull, since.get(name), error, landing)
 
-    def _stream(self, fetcher: Fetcher, pull: Pull, mark: str | None, *, bulk_first: bool) -> Landed:
+    def _stream(self, fetcher: Fetcher, pull: Pull, mark: str | None) -> Landed:
         """Fetch one stream; a field that vanished since describe is left out and told, and the others are read."""
         fittings = 0
         while True:
             try:
-                return self._landed(fetcher, pull, mark, fetcher.fetch(pull, mark, bulk_first=bulk_first))
+                return self._landed(fetcher, pull, mark, fetcher.fetch(pull, mark))
             except Unprepared as error:
                 fittings += 1
                 self._schema.forget(pull.object)
@@ -118,14 +129,12 @@ class SalesforceReader:
                 pull, mark = again, None  # other columns: everything is read again
 
     def _landed(self, fetcher: Fetcher, pull: Pull, mark: str | None, fetched: Fetched) -> Landed:
-        if mark is None:
-            fetched = checked(fetcher, pull, fetched)
+        fetched = fetcher.checked(pull, mark, fetched)
         complete = fetched.expected is None or fetched.records >= fetched.expected
         lacking = (
             () if complete else (Problem(where=f"{CRM} {pull.object}", what=f"{fetched.records} of {fetched.expected} records were read"),)
         )
-        newest = max((stamp for stamp in (fetched.newest, mark) if stamp), default=None)
-        stamp = newest if complete else mark
+        stamp = _mark(fetched, mark) if complete else mark
         files = tuple(file for file in fetched.files if header(file))
         return Landed(
             stream=pull.stream,
@@ -137,22 +146,6 @@ class SalesforceReader:
             complete=complete,
             problems=lacking,
         )
-
-    def _large(self, names: Sequence[str]) -> set[str]:
-        """The streams that go to Bulk at once. The counts are approximate, which is enough for this choice and for nothing else."""
-        plain = {name: self.resolution.pulls[name].object for name in names if not self.resolution.pulls[name].where}
-        if not plain:
-            return set()
-        try:
-            answer = self._client.get(
-                f"{self._client.root}/limits/recordCount", "count records", {"sObjects": ",".join(sorted(set(plain.values())))}
-            )
-        except QuotaExhausted:
-            raise
-        except CrmError:
-            return set()
-        counts = {str(one["name"]): int(one["count"]) for one in answer.get("sObjects", ())}
-        return {name for name, obj in plain.items() if counts.get(obj, 0) > self._settings.bulk_threshold}
 
 
 def _failed(pull: Pull, mark: str | None, error: CrmError, landing: Landing) -> Landed:
@@ -174,6 +167,18 @@ def _empty(pull: Pull, landing: Landing) -> tuple[Path]:
     file = landing.file(pull.stream.name, ".csv")
     PageFile(file, pull).close()
     return (file,)
+
+
+def _mark(fetched: Fetched, mark: str | None) -> str | None:
+    """Where the next pull goes on: the newest stamp seen, but not after the server's time when the read began.
+
+    A large read takes long. A row that changed meanwhile may have been passed already, while rows stamped later were still met.
+    """
+    newest = fetched.newest
+    if newest and fetched.started:
+        began = soql.literal(parsedate_to_datetime(fetched.started))
+        newest = min(newest, began, key=soql.instant)
+    return max((stamp for stamp in (newest, mark) if stamp), default=None, key=soql.instant)
 
 
 def _stamp(watermark: str | None, org: Org) -> str | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Denied, Unprepared
+from connectors.salesforce import together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from connectors.salesforce.client import Client
 
@@ -94,6 +95,12 @@ class OrgSchema:
         if key not in self._known:
             self._known[key] = self._ask(self.objects[key]) if key in self.objects else None
         return self._known[key]
+
+    def prefetch(self, names: Iterable[str]) -> None:
+        """Describe several objects in one call, those that exist and are not known yet."""
+        wanted = list(dict.fromkeys(key for name in names if (key := name.lower()) not in self._known and key in self.objects))
+        answers = together.ask(self._client, [together.describe(self.objects[key]) for key in wanted], "describe objects")
+        self._known |= {key: description(body) for key, body in zip(wanted, answers, strict=True) if body is not None}
 
     @property
     def objects(self) -> Mapping[str, str]:

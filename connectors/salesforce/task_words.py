@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from connectors.contract import Denied, Unprepared
+from connectors.salesforce import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +33,12 @@ class TaskWords:
 
 def read(client: Client) -> TaskWords:
     """Ask the org for its lists; both are small and Bulk does not know them."""
-    statuses = _rows(client, "TaskStatus", "IsClosed")
-    levels = _rows(client, "TaskPriority", "IsHighPriority")
+    lists = {"TaskStatus": "IsClosed", "TaskPriority": "IsHighPriority"}
+    asked = [f"SELECT MasterLabel, ApiName, IsDefault, {flag} FROM {obj}" for obj, flag in lists.items()]
+    answers = together.ask(client, [together.query_all(text) for text in asked], "read the words of tasks")
+    statuses, levels = (
+        page["records"] if page is not None and page["done"] else _rows(client, text) for text, page in zip(asked, answers, strict=True)
+    )
     opened = _first(statuses, lambda row: row["IsDefault"] and not row["IsClosed"]) or _first(statuses, lambda row: not row["IsClosed"])
     closed = _first(statuses, lambda row: row["IsDefault"] and row["IsClosed"]) or _first(statuses, lambda row: row["IsClosed"])
     meanings = {_value(row): _meaning(row) for row in levels}
@@ -45,9 +50,9 @@ def read(client: Client) -> TaskWords:
     return TaskWords(open=opened, closed=closed, priorities={name: value for name, value in priorities.items() if value}, meanings=meanings)
 
 
-def _rows(client: Client, obj: str, flag: str) -> Sequence[Mapping[str, Any]]:
+def _rows(client: Client, text: str) -> Sequence[Mapping[str, Any]]:
     try:
-        return client.query(f"SELECT MasterLabel, ApiName, IsDefault, {flag} FROM {obj}", f"query {obj}")
+        return client.query(text, "read the words of tasks")
     except (Unprepared, Denied):
         return ()
 

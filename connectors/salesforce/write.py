@@ -76,8 +76,8 @@ class SalesforceWriter:
         return [*receipts, *send(self._client, f"{self._client.root}/composite/sobjects", "write flags", rows)]
 
     def forecast(self, flags: int, tasks: int) -> int:
-        """A precondition read and a write a batch; tasks are looked up by key in chunks, and two reads tell the org's task words."""
-        words = 2 if tasks else 0
+        """A precondition read and a write a batch; tasks are looked up by key in chunks, and one read tells the org's task words."""
+        words = 1 if tasks else 0
         return 2 * -(-flags // self.flags_per_call) + -(-tasks // KEYS_A_QUERY) + -(-tasks // self.tasks_per_call) + words
 
     def find_tasks(self, wanted: Sequence[TaskChange]) -> Mapping[str, SeenTask]:

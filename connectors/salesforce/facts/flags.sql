@@ -8,6 +8,12 @@ SELECT
     {index} AS "index",
     {coverage} AS coverage,
     {computed_at} AS computed_at,
-    {run} AS run
+    {run} AS run,
+    {explanation} AS explanation,
+    {trend} AS trend,
+    {next_step} AS next_step,
+    {checklist} AS checklist,
+    {at_stake} AS at_stake,
+    {restricted} AS restricted
 FROM {stream}
 WHERE {alive}

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.sandbox.audit import Audit
+    from connectors.sandbox.salesforce.components import Component
     from connectors.sandbox.salesforce.org import Org
-    from connectors.sandbox.salesforce.package import Component, Package
+    from connectors.sandbox.salesforce.package import Package
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
@@ -152,10 +153,11 @@ def _result(org: Org, one: Deployment) -> str:
 def _message(org: Org, component: Component) -> str:
     failed = component.problem is not None
     tag = "componentFailures" if failed else "componentSuccesses"
-    problem = f"<problem>{escape(component.problem or '')}</problem><problemType>Error</problemType>" if failed else ""
+    said = component.problem or component.warning
+    problem = f"<problem>{escape(said)}</problem><problemType>{'Error' if failed else 'Warning'}</problemType>" if said else ""
     return (
         f"<{tag}><changed>{_bool(not failed)}</changed><componentType>{component.type}</componentType><created>{_bool(component.created)}</created>"
-        f"<createdDate>{_iso(org.now())}</createdDate><deleted>false</deleted><fileName>{escape(component.file)}</fileName>"
+        f"<createdDate>{_iso(org.now())}</createdDate><deleted>{_bool(component.deleted)}</deleted><fileName>{escape(component.file)}</fileName>"
         f"<fullName>{escape(component.name)}</fullName>{problem}<success>{_bool(not failed)}</success></{tag}>"
     )
 

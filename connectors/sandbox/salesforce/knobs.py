@@ -50,6 +50,8 @@ class Knobs:
     may_deploy: bool = True
     may_assign: bool = True
     update_inactive_owners: bool = True
+    languages: set[str] = field(default_factory=lambda: {"fr"})
+    """Languages that labels can be translated into."""
     locked_out: set[str] = field(default_factory=set)
     """Ids of records that sharing does not let the user change."""
     # saving

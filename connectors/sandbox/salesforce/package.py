@@ -9,45 +9,21 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
-from connectors.sandbox.salesforce import custom_field, permission_set
+from connectors.sandbox.salesforce import custom_field, permission_set, references
+from connectors.sandbox.salesforce.components import Component, parsed, take_apart
 from connectors.sandbox.salesforce.describe import NEWEST, OLDEST
 from connectors.sandbox.salesforce.metatypes import NAMESPACE, all_of, grammar, problems, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from xml.etree import ElementTree as ET
 
     from connectors.sandbox.salesforce.custom_field import Draft
     from connectors.sandbox.salesforce.org import Org
 
-FOLDERS = {
-    "objects": ("CustomObject", ".object"),
-    "permissionsets": ("PermissionSet", ".permissionset"),
-    "quickActions": ("QuickAction", ".quickAction"),
-    "layouts": ("Layout", ".layout"),
-    "flexipages": ("FlexiPage", ".flexipage"),
-    "reports": ("Report", ".report"),
-    "dashboards": ("Dashboard", ".dashboard"),
-    "tabs": ("CustomTab", ".tab"),
-    "customMetadata": ("CustomMetadata", ".md"),
-    "applications": ("CustomApplication", ".app"),
-}
-"""Folders of a package and what lies in them. Of the types after the second only the grammar is checked."""
 CUSTOM_OBJECT_NEEDS = ("label", "pluralLabel", "nameField", "deploymentStatus", "sharingModel")
-
-
-@dataclass(slots=True, kw_only=True)
-class Component:
-    """One component. `node` is its XML; `problem` is why it cannot be deployed, None when it can."""
-
-    type: str
-    name: str
-    file: str
-    node: ET.Element | None = None
-    draft: Draft | None = None
-    problem: str | None = None
-    created: bool = False
+REMOVALS = ("destructiveChangesPre.xml", "destructiveChanges.xml", "destructiveChangesPost.xml")
 
 
 @dataclass(slots=True)
@@ -71,27 +47,38 @@ def read(org: Org, raw: bytes) -> Package:
     manifest, root = _manifest(files.pop("package.xml"))
     if root is None:
         return manifest
-    found = Package()
-    for path in sorted(files, key=lambda path: not path.startswith("objects/")):  # fields before what grants them
-        found.components += _components(path, files[path])
+    removals = [files.pop(name) for name in REMOVALS if name in files]
+    found = Package(list(take_apart(files)))
     _compare(found, root)
+    for removal in removals:
+        found.components += _removed(org, removal)
     _judge(org, found)
     return found
+
+
+def _removed(org: Org, raw: bytes) -> Iterator[Component]:
+    """What a removal names. A component that is not there is a warning; fields and permission sets are not taken away here."""
+    root = parsed(raw)
+    if isinstance(root, str):
+        yield Component(type="", name="destructiveChanges.xml", file="destructiveChanges.xml", problem=root)
+        return
+    for types in all_of(root, "types"):
+        kind = text_of(types, "name") or ""
+        for name in ((member.text or "").strip() for member in all_of(types, "members")):
+            one = Component(type=kind, name=name, file=REMOVALS[1], deleted=True)
+            if kind in {"CustomField", "CustomObject", "PermissionSet"}:
+                one.problem = f"Removing a {kind} is not offered by this sandbox"
+            elif (kind, name) not in org.deployments.components:
+                one.warning = f"No {kind} named: {name} found"
+            yield one
 
 
 def _broken(file: str, problem: str) -> Package:
     return Package([Component(type="", name="package.xml", file=file or "package.xml", problem=problem)])
 
 
-def _parsed(raw: bytes) -> ET.Element | str:
-    try:
-        return ET.fromstring(raw)  # noqa: S314 # the sandbox reads what its own user sends it
-    except ET.ParseError as error:
-        return f"Error parsing file: {error}"
-
-
 def _manifest(raw: bytes) -> tuple[Package, ET.Element | None]:
-    root = _parsed(raw)
+    root = parsed(raw)
     if isinstance(root, str):
         return _broken("package.xml", root), None
     if root.tag != f"{{{NAMESPACE}}}Package":
@@ -104,37 +91,6 @@ def _manifest(raw: bytes) -> tuple[Package, ET.Element | None]:
     if not whole.isdigit() or rest != "0" or not OLDEST <= int(whole) <= NEWEST:
         return _broken("package.xml", f"Invalid version specified:{version}"), None
     return Package(), root
-
-
-def _components(path: str, raw: bytes) -> Iterator[Component]:
-    """Take a file apart; an object's file holds its fields as components of their own."""
-    folder, _, rest = path.partition("/")
-    if folder == "lwc":
-        if path.endswith(".js-meta.xml"):
-            yield Component(type="LightningComponentBundle", name=rest.partition("/")[0], file=path)
-        return
-    kind, suffix = FOLDERS.get(folder, ("", ""))
-    if not kind or not path.endswith(suffix):
-        yield Component(type="", name=path, file=path, problem=f"Unknown file extension or folder: {path}")
-        return
-    name = rest.removesuffix(suffix)
-    root = _parsed(raw)
-    if isinstance(root, str):
-        yield Component(type=kind, name=name, file=path, problem=root)
-        return
-    wrong = (
-        f"Error parsing file: Element {root.tag} invalid at this location"
-        if root.tag != f"{{{NAMESPACE}}}{kind}"
-        else next(problems(root, kind), None)
-    )
-    whole = Component(type=kind, name=name, file=path, node=root, problem=wrong)
-    if kind != "CustomObject" or wrong is not None:
-        yield whole
-        return
-    if len(list(root)) > len(all_of(root, "fields")):
-        yield whole
-    for draft in custom_field.drafts(name, root):
-        yield Component(type="CustomField", name=f"{name}.{draft.name}", file=path, draft=draft)
 
 
 def _compare(found: Package, root: ET.Element) -> None:
@@ -182,6 +138,11 @@ def _judge(org: Org, found: Package) -> None:
     for one in found.components:
         if one.problem is None and one.type == "PermissionSet" and one.node is not None:
             one.problem = next(permission_set.problems(org, one.node, made), None)
+    there = {(one.type, one.name) for one in found.components if one.problem is None and not one.deleted} | org.deployments.components
+    known = references.Known(org=org, there=frozenset(there), made=made)
+    for one in found.components:
+        if one.problem is None and not one.deleted:
+            one.problem = references.problem(one, known)
 
 
 def _object_problem(org: Org, name: str, node: ET.Element) -> str | None:
@@ -205,7 +166,9 @@ def apply(org: Org, found: Package) -> None:
     for one in found.components:
         if one.problem is not None:
             continue
-        if one.draft is not None:
+        if one.deleted:
+            org.deployments.components.discard((one.type, one.name))
+        elif one.draft is not None:
             _apply_field(org, one, one.draft)
         elif one.type == "PermissionSet" and one.node is not None:
             one.created = not any(row.get("Name") == one.name for row in org.store.rows("PermissionSet").values())

@@ -54,7 +54,7 @@ def test_trap_13_the_query_of_a_job_is_not_ordered(stage: Stage, monkeypatch: py
     send, bodies = reader._client.once, []  # type: ignore[attr-defined]
     monkeypatch.setattr(reader._client, "once", lambda *args, **kwargs: (bodies.append(kwargs.get("body")), send(*args, **kwargs))[1])  # type: ignore[attr-defined]
     stage.pull(reader)
-    queries = [body["query"] for body in bodies if body]
+    queries = [body["query"] for body in bodies if body and "query" in body]
     assert queries
     assert not any("ORDER BY" in query or "LIMIT" in query for query in queries)
 
@@ -177,6 +177,7 @@ def test_the_quota_ends_a_bulk_read_too(stage: Stage) -> None:
 def test_no_rows_are_no_rows_whether_the_body_has_a_header_or_nothing(stage: Stage, has_body: bool) -> None:
     filled(stage)
     stage.org.knobs.empty_bulk_body = not has_body
+    stage.fail(path=r"/composite/batch", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
     stage.fail(path=r"COUNT\(\)", status=200, body={"totalSize": 99, "done": True, "records": []}, times=None)
     for account in stage.org.records("Account"):
         stage.org.delete("Account", account["Id"])

@@ -66,12 +66,12 @@ def test_a_quota_beyond_our_share_is_an_error_and_does_not_hide_the_rest(ready: 
 
 
 def test_each_field_that_is_hidden_is_a_line_with_its_effect(ready: Stage) -> None:
-    ready.org.hide("Account", "Website")
+    ready.org.hide("Account", "OwnerId")
     ready.org.deny("OpportunityContactRole", "read")
     found = check(ready)
-    assert "accounts.domain stays empty" in found["salesforce Account.Website"].detail
-    assert found["salesforce Account.Website"].state == "warning"
-    assert "salesforce OpportunityContactRole" in found
+    assert "accounts.owner_id stays empty" in found["Account.OwnerId"].detail
+    assert found["Account.OwnerId"].state == "warning"
+    assert "OpportunityContactRole" in found
 
 
 def test_accounts_that_may_not_be_edited_are_an_error(ready: Stage) -> None:

@@ -259,7 +259,7 @@ def test_trap_55_a_watermark_of_another_organisation_is_not_ours(stage: Stage) -
 
 
 def test_one_stream_that_fails_does_not_lose_the_others(stage: Stage) -> None:
-    stage.account("Acme")
+    stage.org.insert("Contract", {"AccountId": stage.account("Acme"), "Status": "Draft"})
     stage.fail(path=r"FROM Contract", status=403, body=[{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}], times=None)
     pulled = stage.pull()
     assert not pulled["Contract"].complete

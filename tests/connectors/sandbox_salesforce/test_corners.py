@@ -180,7 +180,8 @@ def test_deployments_know_what_the_org_does_not_offer(desk):
 
 def test_bundles_and_report_folders_pass(desk):
     members = {"LightningComponentBundle": ["eqFlag"], "Report": ["Equilibre"]}
-    raw = zipped({"package.xml": manifest(members), "lwc/eqFlag/eqFlag.js": "x", "lwc/eqFlag/eqFlag.js-meta.xml": "<x/>"})
+    bundle = f'<LightningComponentBundle xmlns="{NS}"><apiVersion>66.0</apiVersion><isExposed>true</isExposed></LightningComponentBundle>'
+    raw = zipped({"package.xml": manifest(members), "lwc/eqFlag/eqFlag.js": "x", "lwc/eqFlag/eqFlag.js-meta.xml": bundle})
     assert problems(deploy(desk, raw)) == []
 
 

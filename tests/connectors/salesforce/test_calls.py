@@ -1,0 +1,88 @@
+"""How many calls a read takes, against the fewest that the interface allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.salesforce import soql
+from tests.connectors.salesforce.stage import rows
+
+if TYPE_CHECKING:
+    from tests.connectors.salesforce.stage import Stage
+
+
+def marks(pulled: dict) -> dict[str, str]:
+    return {name: landed.watermark for name, landed in pulled.items() if landed.watermark}
+
+
+def portfolio(stage: Stage, accounts: int = 30) -> list[str]:
+    made = [stage.account(f"Client {number}") for number in range(accounts)]
+    for number, account in enumerate(made):
+        stage.org.insert(
+            "Opportunity", {"AccountId": account, "Name": "Deal", "StageName": "Closed Won", "CloseDate": "2026-05-01", "Amount": number}
+        )
+        stage.org.insert("Case", {"AccountId": account, "Status": "New"})
+    return made
+
+
+def test_an_increment_takes_at_most_ten_calls_however_many_objects_there_are(ready: Stage) -> None:
+    made = portfolio(ready)
+    first = ready.pull()
+    ready.clock.pass_by(hours=1)
+    for account in made[:3]:
+        ready.org.update("Account", account, {"Name": "Renamed"})
+    ready.audit.clear()
+    second = ready.pull(since=marks(first))
+    assert len(ready.audit.calls) <= 10
+    assert "Renamed" in {row["Name"] for row in rows(second["Account"])}
+    assert all(landed.complete for landed in second.values())
+
+
+def test_a_full_read_takes_its_pages_and_seven_calls_more(ready: Stage) -> None:
+    portfolio(ready)
+    ready.org.knobs.page_size = 10
+    pulled = ready.pull()
+    pages = sum(-(-landed.rows // 10) for landed in pulled.values())
+    made = ready.asked("/services/")
+    assert len(made) <= pages + 7, [f"{call.method} {call.path}?{call.query}" for call in made]
+
+
+def test_a_server_without_batches_is_asked_one_by_one(ready: Stage) -> None:
+    made = portfolio(ready)
+    ready.fail(path="/composite/batch", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
+    first = ready.pull()
+    ready.clock.pass_by(hours=1)
+    ready.org.update("Account", made[0], {"Name": "Renamed"})
+    second = ready.pull(since=marks(first))
+    assert "Renamed" in {row["Name"] for row in rows(second["Account"])}
+    assert all(landed.complete for landed in [*first.values(), *second.values()])
+
+
+def test_a_part_of_a_batch_that_is_refused_is_asked_alone(ready: Stage) -> None:
+    portfolio(ready)
+    first = ready.pull()
+    ready.fail(path="/composite/batch", status=200, body={"hasErrors": True, "results": []}, times=None)
+    again = ready.pull(since=marks(first))
+    assert all(landed.complete for landed in again.values())
+
+
+def test_a_row_that_changed_while_a_large_read_ran_is_read_by_the_next(stage: Stage) -> None:
+    """A job passes one part of the records early and meets stamps of its last minutes in another part."""
+    early, late = stage.account("Early"), stage.account("Late")
+    began = stage.clock.now
+    reader = stage.link(bulk_threshold=1).reader()
+    look = stage.naps.append
+
+    def meanwhile(seconds: float) -> None:
+        look(seconds)
+        stage.clock.pass_by(minutes=30)
+
+    reader._runtime = stage.runtime(sleep=meanwhile)  # type: ignore[attr-defined]
+    stage.org.update("Account", late, {"Name": "Late, stamped in the future of the read"}, modified=began.replace(hour=11))
+    first = stage.pull(reader)
+    assert stage.clock.now > began
+    stage.org.update("Account", early, {"Name": "Changed while the job ran"}, modified=began.replace(minute=15))
+    mark = first["Account"].watermark
+    assert soql.instant(mark.split()[0]) <= began
+    again = stage.pull(since={"Account": mark})
+    assert "Changed while the job ran" in {row["Name"] for row in rows(again["Account"])}
