@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 GROUP: Final = "equilibre"
 """Property group of everything that is ours."""
-WRITTEN: Final = ("stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run")
+WRITTEN: Final = (
+    "stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run",
+    "explanation", "trend", "next_step", "checklist", "at_stake", "restricted",
+)  # fmt: skip
 TYPED: Final = (
     *(
         "stage",

@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from connectors.hubspot.allowed import provisioning, reading, writing
-from connectors.hubspot.client import CRM, Client, Wire
+from connectors.hubspot.client import Client
 from connectors.hubspot.read import HubspotReader
 from connectors.hubspot.schema import Schema
+from connectors.hubspot.wire import CRM, Wire
 
 if TYPE_CHECKING:
     from connectors.contract import Provisioner, Reader, Runtime, Writer

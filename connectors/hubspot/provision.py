@@ -44,7 +44,7 @@ class HubspotProvisioner:
                 yield from self._kind(kind, wanted, dry_run=dry_run)
             except NoScope as error:
                 yield Check(
-                    subject=f"hubspot {kind} properties", state="error", detail=f"the scope {error.missing} is not granted", mend=error.mend
+                    subject=f"{kind} properties", state="error", detail=f"the scope {error.missing} is not granted", mend=error.mend
                 )
         self._schema.forget()
 
@@ -87,7 +87,7 @@ class HubspotProvisioner:
     # ------------------------------------------------------------ one thing at a time
 
     def _group(self, kind: str, *, dry_run: bool) -> Check:
-        subject = f"hubspot {kind} group {GROUP}"
+        subject = f"{kind} group {GROUP}"
         if any(one.get("name") == GROUP and not one.get("archived") for one in self._client.groups(kind).results):
             return Check(subject=subject, state="ok", detail="there")
         if dry_run:
@@ -100,22 +100,26 @@ class HubspotProvisioner:
         return Check(subject=subject, state="ok", detail="created")
 
     def _make(self, kind: str, definition: dict[str, Any], *, restored: bool, dry_run: bool) -> Check:
-        subject = f"hubspot {kind}.{definition['name']}"
+        subject = f"{kind}.{definition['name']}"
         if dry_run:
             return Check(subject=subject, state="ok", detail="would be restored with its old values" if restored else "would be created")
         try:
-            self._client.define(kind, definition)
+            made = self._client.define(kind, definition).document
         except Rejected as error:
             if definition.get("hasUniqueValue"):
                 there = self._there(kind).get(str(definition["name"]))  # an earlier try of ours, whose answer was lost, may have made it
                 return self._repair(kind, definition, there, dry_run=False) if there else self._make_plain(kind, definition, error)
             if not _exists(error):
                 return Check(subject=subject, state="error", detail=error.message, mend="create the property by hand, see docs/hubspot.md")
+            made = {}
+        if definition.get("hasUniqueValue") and made.get("hasUniqueValue") is False:
+            detail = "created, but HubSpot left its values free to repeat"
+            return Check(subject=subject, state="warning", detail=detail, mend=PLAIN)
         return _created(kind, str(definition["name"]), restored=restored)
 
     def _make_plain(self, kind: str, definition: dict[str, Any], refusal: CrmError) -> Check:
         """Do without uniqueness: it is set when a property is made, or never."""
-        subject = f"hubspot {kind}.{definition['name']}"
+        subject = f"{kind}.{definition['name']}"
         try:
             self._client.define(kind, {**definition, "hasUniqueValue": False})
         except Rejected as error:
@@ -130,7 +134,7 @@ class HubspotProvisioner:
 
     def _repair(self, kind: str, definition: dict[str, Any], now: Mapping[str, Any], *, dry_run: bool) -> Check:
         name = str(definition["name"])
-        subject = f"hubspot {kind}.{name}"
+        subject = f"{kind}.{name}"
         if now.get("type") != definition["type"]:
             detail = f"is of type {now.get('type')}, and {definition['type']} is needed"
             return Check(
@@ -147,7 +151,7 @@ class HubspotProvisioner:
 
 
 def _created(kind: str, name: str, *, restored: bool) -> Check:
-    subject = f"hubspot {kind}.{name}"
+    subject = f"{kind}.{name}"
     if not restored:
         return Check(subject=subject, state="ok", detail="created")
     mend = "the next sync sets them anew" if name in FLAGS.values() else "look through the values that people had typed"
@@ -185,4 +189,4 @@ def _written(output: Path) -> Check:
     output.mkdir(parents=True, exist_ok=True)
     document = {kind: {"group": {"name": GROUP, "label": LABEL}, "properties": list(wanted)} for kind, wanted in PROPERTIES.items()}
     file.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return Check(subject="hubspot properties", state="ok", detail=f"written to {file}")
+    return Check(subject="properties", state="ok", detail=f"written to {file}")

@@ -1,7 +1,7 @@
-"""Fetches one object with its associations and stages, in full or since a watermark, and leaves raw pages behind.
+"""Fetches one object with its associations, in full or since a watermark, and leaves raw pages behind.
 
-    in full     list 100 a page; associations of all, a thousand records a call
-    since       search the window, read by id 100 at a time; associations of what changed; list the recycle bin
+    in full     list 100 a page, a long list by several lanes at once; associations of all, a thousand records a call
+    since       search the window, 200 a page; associations of what changed; list the recycle bin
 
 Only the recycle bin tells of deletions since the last pull. A full pull replaces the mirror, and what is not in it is gone; of our own
 tasks it reads the bin too, for a task that a person deleted must stay known. A company that was merged away is told by its survivor.
@@ -9,22 +9,26 @@ tasks it reads the bin too, for a task that a person deleted must stay known. A 
 
 from __future__ import annotations
 
-import json
+import math
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from connectors.contract import CrmError, Denied, Landed, Problem, QuotaExhausted, Stream
-from connectors.hubspot import KEY, MARK, landing, search
-from connectors.hubspot.associations import BATCH, COMPANY_PARENT, associated, chosen, ids_of
-from connectors.hubspot.marker import from_body
+from connectors.hubspot import KEY, landing, search
+from connectors.hubspot.answer import lines
+from connectors.hubspot.associations import BATCH, COMPANY_PARENT
+from connectors.hubspot.associations import pages as linked_pages
+from connectors.hubspot.lists import LEAD, WAITING, OutOfOrder, Page, cut
+from connectors.hubspot.owntasks import OwnTasks
 from connectors.hubspot.verdicts import NoScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from connectors.contract import Landing
-    from connectors.hubspot.client import Answer, Client
+    from connectors.hubspot.answer import Answer
+    from connectors.hubspot.client import Client
     from connectors.hubspot.schema import Resolved, Schema
 
 T = TypeVar("T")
@@ -57,6 +61,8 @@ class ObjectPull:
     stopped: Callable[[], bool]
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
+    quickest: float = math.inf
+    """Seconds of the quickest page: what is waited for HubSpot, whatever the pace asks for besides."""
 
     def run(self) -> list[Landed]:
         """Fetch everything. A failure that others need not share leaves what was fetched, marked incomplete."""
@@ -66,7 +72,7 @@ class ObjectPull:
             for ids in _regrouped(self._live(pages), BATCH):
                 for to, file in linked.items():
                     self._link(ids, to, file)
-            if self.since_ms is not None or self.resolved.kind == "tasks":
+            if self._reads_the_bin:
                 self._bin(pages)
         except (QuotaExhausted, Denied) as error:
             if not isinstance(error, NoScope):
@@ -79,12 +85,18 @@ class ObjectPull:
                 file.close()
         return self._landed(pages, linked)
 
+    @property
+    def _reads_the_bin(self) -> bool:
+        return self.since_ms is not None or self.resolved.kind == "tasks"
+
     def _landed(self, pages: landing.PageFile, linked: Mapping[str, landing.PageFile]) -> list[Landed]:
         streams = {stream.name: stream for stream in self.resolved.streams()}
         kind = self.resolved.kind
         ours = f'"{KEY}" IS NOT NULL' if kind == "tasks" else "TRUE"
-        parts = [self._one(streams[f"{kind}_{to}"], file, landing.links()) for to, file in linked.items()]
-        return [*parts, self._one(streams[kind], pages, landing.objects(self.resolved.properties, ours))]
+        only = COMPANY_PARENT if kind == "companies" else None
+        parts = [self._one(streams[f"{kind}_{to}"], file, landing.links(only)) for to, file in linked.items()]
+        rows = landing.objects(self.resolved.properties, ours, binned=self._reads_the_bin)
+        return [*parts, self._one(streams[kind], pages, rows)]
 
     def _one(self, stream: Stream, file: landing.PageFile, relation: str) -> Landed:
         return Landed(
@@ -107,70 +119,108 @@ class ObjectPull:
         elif self.since_ms is not None:
             yield from self._found(pages, search.changed(self.resolved.modified, self.since_ms, self.until_ms))
         else:
-            listed, before = 0, frozenset[str]()
-            for answer in self._listed(self.resolved.properties, archived=False):
-                ids = self._land(pages, answer)
-                yield ids
-                listed += len(set(ids) - before)  # a page may begin with the last record of the one before
-                before = frozenset(ids)
-                self.client.runtime.progress(f"hubspot {self.resolved.kind}", listed, None)
-            self._compare(listed)
+            yield from self._whole(pages)
 
     def _found(self, pages: landing.PageFile, filters: Sequence[search.Filter]) -> Iterator[list[str]]:
-        found = search.find(self.client, self.resolved.kind, filters)
+        """Land what the index finds: with its values, or by id where so many properties cannot be asked of it."""
+        names = self.resolved.properties
+        fits = search.fits(filters, names)
+        found = search.Search(client=self.client, kind=self.resolved.kind, filters=filters, properties=names if fits else (search.ID,))
+        for answer, fresh in found:
+            self._go_on()
+            if fits:
+                self._land(pages, answer)
+            else:
+                for ids in search.chunks(fresh, READ):
+                    self._land(pages, self._read(ids))
+            yield fresh
         if not found.complete:
             self._incomplete(f"the index names {found.total} changed records and gave {len(found.ids)}")
-        for ids in search.chunks(found.ids, READ):
-            yield self._land(pages, self._read(ids))
 
     def _own_tasks(self, pages: landing.PageFile) -> Iterator[list[str]]:
         """Land our own tasks only: other people's are none of our business, and their subjects are never asked for."""
         if self.schema.task_key == "marker":
-            yield from self._marked_tasks(pages)
+            for rows in OwnTasks(self.client, self.schema, self.resolved.properties).by_marker():
+                self._go_on()
+                pages.add(lines(rows), len(rows))
+                yield [str(row["id"]) for row in rows]
             return
         modified = self.resolved.modified
         window = search.before(modified, self.until_ms) if self.since_ms is None else search.changed(modified, self.since_ms, self.until_ms)
         yield from self._found(pages, [{"propertyName": KEY, "operator": "HAS_PROPERTY"}, *window])
 
-    def _marked_tasks(self, pages: landing.PageFile) -> Iterator[list[str]]:
-        """Find our tasks where only a line of their text tells: by association, through the companies that we flagged."""
-        flagged: list[str] = []
-        if "eq_run" in self.schema.definitions("companies"):
-            flagged = search.find(self.client, "companies", [{"propertyName": "eq_run", "operator": "HAS_PROPERTY"}]).ids
-        properties = [*(name for name in self.resolved.properties if name not in (KEY, MARK)), "hs_task_body"]
-        for companies in search.chunks(flagged, BATCH):
-            rows = self._asked(partial(associated, self.client, "companies", "tasks", companies)).values()
-            for ids in search.chunks((task for entries in rows for task in ids_of(entries)), READ):
-                answer = self._asked(partial(self.client.read, "tasks", ids, properties))
-                ours = [row for task in answer.results if (row := _with_key(task))]
-                pages.add(json.dumps({"results": ours}).encode() + b"\n", len(ours))
-                yield [str(row["id"]) for row in ours]
-
     def _bin(self, pages: landing.PageFile) -> None:
         """Land what lies in the recycle bin. Of tasks, most of which are not ours, no subject is asked for."""
+        properties: Sequence[str] = self.resolved.properties
         if self.resolved.kind == "tasks":
-            names = [name for name in (KEY, MARK) if name in self.schema.definitions("tasks")]
-            properties: Sequence[str] = [*names, "hs_task_status"] if names else ()
-        else:
-            properties = self.resolved.properties or ("hs_object_id",)
-        for answer in self._listed(properties, archived=True) if properties else ():
-            self._land(pages, answer)
+            properties = OwnTasks(self.client, self.schema, properties).of_the_bin()
+            if not properties:
+                return
+        for _ in self._listed(partial(self._page, pages, properties or (search.ID,), archived=True)):
+            pass
 
-    def _listed(self, properties: Sequence[str], *, archived: bool) -> Iterator[Answer]:
-        """List page by page. Only an absent cursor ends the list, and one that comes back would never end it."""
+    # ------------------------------------------------------------ lists
+
+    def _whole(self, pages: landing.PageFile) -> Iterator[list[str]]:
+        """Land the whole list. Its beginning is read in order; what follows by several lanes, when it is long and goes by ids."""
+        fetch = partial(self._page, pages, self.resolved.properties, archived=False)
+        listed, total = 0, None
+        cursor: str | None = None
+        for place, (ids, after) in enumerate(self._listed(fetch)):
+            yield ids
+            listed, cursor = listed + len(ids), after
+            self.client.runtime.progress(f"hubspot {self.resolved.kind}", listed, total)
+            if place + 1 == LEAD and after is not None:
+                break
+        else:
+            cursor = None
+        if cursor is not None:
+            total, highest = self._asked(lambda: search.extent(self.client, self.resolved.kind, self._until))
+            for ids in self._rest(fetch, cursor, highest, total - listed):
+                yield ids
+                listed += len(ids)
+                self.client.runtime.progress(f"hubspot {self.resolved.kind}", listed, total)
+        self._compare(listed, total)
+
+    def _rest(self, fetch: Callable[[str | None], Page], cursor: str, highest: str | None, left: int) -> Iterator[list[str]]:
+        lanes = cut(fetch, cursor, highest, left, int(self.quickest / WAITING))
+        given: set[str] = set()
+        try:
+            for ids in lanes or ():
+                given.update(ids)
+                yield ids
+        except OutOfOrder:
+            lanes = None
+        if lanes is None:
+            for ids, _ in self._listed(fetch, cursor):
+                yield [one for one in ids if one not in given]
+
+    def _page(self, pages: landing.PageFile, properties: Sequence[str], after: str | None, *, archived: bool) -> Page:
+        """Land one page of the list; with very many properties it gives ids, and the values are read by id."""
         wide = sum(len(f"&properties={name}") for name in properties) > LONGEST_QUERY
         asked = ["hs_object_id"] if wide or not properties else properties
-        after: str | None = None
+        began = self.client.runtime.clock()
+        answer = self._asked(partial(self.client.page, self.resolved.kind, asked, after=after, archived=archived))
+        self.quickest = min(self.quickest, (self.client.runtime.clock() - began).total_seconds())
+        ids = answer.ids
+        self._land(pages, self._read(ids, archived=archived) if wide and ids else answer)
+        return ids, answer.after
+
+    def _listed(self, fetch: Callable[[str | None], Page], after: str | None = None) -> Iterator[Page]:
+        """List page by page. Only an absent cursor ends the list, and one that comes back would never end it."""
+        before: frozenset[str] = frozenset()
         while True:
-            answer = self._asked(partial(self.client.page, self.resolved.kind, asked, after=after, archived=archived))
-            ids = [str(row["id"]) for row in answer.results]
-            yield self._read(ids, archived=archived) if wide and ids else answer
-            if answer.after is None:
+            ids, following = fetch(after)
+            yield (
+                [one for one in dict.fromkeys(ids) if one not in before],
+                following,
+            )  # a page may begin with the last record of the one before
+            if following is None:
                 return
-            if answer.after == after:
+            if following == after:
                 self._incomplete("HubSpot gave the same page again")
                 return
-            after = answer.after
+            after, before = following, frozenset(ids)
 
     def _read(self, ids: Sequence[str], *, archived: bool = False) -> Answer:
         """Read records by id. One that is not found was archived or merged a moment ago, which other lists tell."""
@@ -181,18 +231,22 @@ class ObjectPull:
             self._incomplete(f"{len(failed)} records could not be read: {failed[0].why}")
         return answer
 
-    def _land(self, pages: landing.PageFile, answer: Answer) -> list[str]:
-        pages.add(landing.line(answer.raw), len(answer.results))
-        return [str(row["id"]) for row in answer.results]
+    def _land(self, pages: landing.PageFile, answer: Answer) -> None:
+        pages.add(answer.lines, len(answer.ids))
 
-    def _compare(self, listed: int) -> None:
+    @property
+    def _until(self) -> list[search.Filter]:
+        return search.before(self.resolved.modified, self.until_ms)
+
+    def _compare(self, listed: int, told: int | None) -> None:
         """Compare with the index's count of what was there before the list began, so that a lost page is noticed."""
-        filters = search.before(self.resolved.modified, self.until_ms)
-        total = 0
+        total = told
+        if total is not None and listed >= total:
+            return
         for pause in RECOUNTS:
             if pause:
                 self.client.runtime.sleep(pause)
-            total = self._asked(lambda: search.count(self.client, self.resolved.kind, filters))
+            total = self._asked(lambda: search.count(self.client, self.resolved.kind, self._until))
             if listed >= total:
                 return
         self._incomplete(f"{listed} records were listed and the index counts {total}")
@@ -200,18 +254,19 @@ class ObjectPull:
     # ------------------------------------------------------------ associations
 
     def _link(self, ids: Sequence[str], to: str, file: landing.PageFile) -> None:
-        """Land one line a record, also for one without any: a company that was taken off a deal must not linger."""
-        found = self._asked(lambda: associated(self.client, self.resolved.kind, to, ids))
-        only = COMPANY_PARENT if self.resolved.kind == "companies" else None
-        for one in ids:
-            entries = found.get(one, [])
-            row = {"id": one, "to_id": chosen(entries, only), "number": str(len(set(ids_of(entries))))}
-            file.add(json.dumps(row).encode() + b"\n", 1)
+        """Land the answers with what was asked: a record without any is a row too, or a company taken off a deal would linger."""
+        for asked, answer in linked_pages(self.client, self.resolved.kind, to, ids):
+            self._go_on()
+            without = landing.without_links(asked, answer.ids)
+            file.add(answer.lines + lines(without), len(asked))
 
     def _asked(self, ask: Callable[[], T]) -> T:
+        self._go_on()
+        return ask()
+
+    def _go_on(self) -> None:
         if self.stopped():
             raise Stopped
-        return ask()
 
     def _incomplete(self, what: str) -> None:
         self.complete = False
@@ -229,10 +284,3 @@ def _regrouped(groups: Iterable[list[str]], size: int) -> Iterator[list[str]]:
             waiting = dict.fromkeys(list(waiting)[size:])
     if waiting:
         yield list(waiting)
-
-
-def _with_key(task: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Give a task of ours with key and mark as properties and without its text; None for anybody else's."""
-    properties = dict(task["properties"])
-    marker = from_body(properties.pop("hs_task_body", None))
-    return {**task, "properties": {**properties, KEY: marker[0], MARK: marker[1]}} if marker else None

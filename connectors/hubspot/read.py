@@ -17,20 +17,22 @@ import structlog
 
 from connectors.contract import CrmError, Landed, Org, Problem, QuotaExhausted, Stream
 from connectors.hubspot import landing as pages
-from connectors.hubspot.client import CRM, WORKERS
 from connectors.hubspot.pull import ObjectPull, Stopped
 from connectors.hubspot.schema import OWNER, STAGE
 from connectors.hubspot.tables import Portal, compose
-from connectors.hubspot.verdicts import transient
+from connectors.hubspot.verdicts import NoScope, transient
+from connectors.hubspot.wire import CRM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connectors.contract import Calls, Check, Landing, Table
-    from connectors.hubspot.client import Answer
+    from connectors.hubspot.answer import Answer
     from connectors.hubspot.schema import Resolved, Schema
     from connectors.settings import HubspotSettings
 
+WORKERS: Final = 8
+"""Objects read at once."""
 COLUMNS: Final = dict.fromkeys(("id", "pipeline_id", "is_closed", "probability", "ticket_state", "to_id", "number"), "string")
 
 log = structlog.get_logger()
@@ -163,9 +165,12 @@ class HubspotReader:
         problems: tuple[Problem, ...] = ()
         try:
             for answer in ask():
-                file.add(pages.line(answer.raw), len(answer.results))
+                file.add(answer.lines, len(answer.results))
         except QuotaExhausted:
             raise
+        except NoScope as error:
+            self._schema.leave_out(stream.name, error)
+            return []
         except CrmError as error:
             problems = (Problem(where=f"hubspot {stream.name}", what=str(error)),)
         finally:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from connectors.contract import CrmError, Denied, Problem, Rejected, Stream, Unprepared
 from connectors.hubspot import COMPANY_PROPERTIES, KEY, MARK, SOURCES, TABLES, TASK_PROPERTIES, Source
-from connectors.hubspot.client import WORKERS
 from connectors.hubspot.tables import canonical
 from connectors.hubspot.verdicts import NoScope
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from connectors.hubspot.client import Client
     from connectors.settings import HubspotSettings
 
+WORKERS: Final = 8
+"""Definitions asked for at once."""
 ENVELOPE: Final = ("id", "updated_at", "archived", "archived_at")
 LINK: Final = ("id", "to_id", "number")
 STAGE: Final = ("id", "pipeline_id", "is_closed", "probability", "ticket_state")
@@ -47,7 +48,7 @@ class Resolved:
         return tuple(sorted(self.types))
 
     def streams(self) -> Iterator[Stream]:
-        yield Stream(name=self.kind, columns=(*ENVELOPE, *self.properties), key=("id",))
+        yield Stream(name=self.kind, columns=(*ENVELOPE, *self.properties), key=("id",), version="updated_at")
         for to in self.links:
             yield Stream(name=f"{self.kind}_{to}", columns=LINK, key=("id",))
         if self.stages:
@@ -63,6 +64,8 @@ class Schema:
     problems: list[Problem] = field(default_factory=list)
     refused: dict[str, CrmError] = field(default_factory=dict)
     """Objects that could not be looked at, and why."""
+    left_out: set[str] = field(default_factory=set)
+    """Streams beside the objects that may not be read."""
     _definitions: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _objects: dict[str, Resolved] = field(default_factory=dict)
 
@@ -78,7 +81,7 @@ class Schema:
 
     def forget(self) -> None:
         """Look again next time: provisioning has changed the definitions."""
-        self._definitions, self._objects, self.problems, self.refused = {}, {}, [], {}
+        self._definitions, self._objects, self.problems, self.refused, self.left_out = {}, {}, [], {}, set()
 
     @property
     def task_key(self) -> TaskKey:
@@ -86,7 +89,13 @@ class Schema:
         return "marker" if key is None else "unique" if key.get("hasUniqueValue") else "plain"
 
     def streams(self) -> list[Stream]:
-        return [stream for one in self.objects.values() for stream in one.streams()] + [Stream(name="owners", columns=OWNER, key=("id",))]
+        every = [stream for one in self.objects.values() for stream in one.streams()] + [Stream(name="owners", columns=OWNER, key=("id",))]
+        return [stream for stream in every if stream.name not in self.left_out]
+
+    def leave_out(self, stream: str, error: NoScope) -> None:
+        """Do without a stream that the token may not read: it is missing, and told, but no run waits for it."""
+        self.left_out.add(stream)
+        self.problems.append(Problem(where=f"hubspot {stream}", what=f"not read: the scope {error.missing} is not granted"))
 
     # ------------------------------------------------------------ loading
 

@@ -14,7 +14,7 @@ read is left out, and so is a LEFT JOIN on a stream that is not read. A column w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -57,6 +57,8 @@ class Select:
     sql: str
     filled: frozenset[str]
     streams: frozenset[str]
+    object: str
+    """The vendor object whose records these are, by its type id."""
 
 
 def compose(portal: Portal) -> list[Table]:
@@ -100,14 +102,26 @@ def _table(portal: Portal, name: str) -> Table | None:
         selects += added
     if not selects:
         return None
+    target = TYPE_IDS.get(target, target)
+    selects = [_told_apart(select, name, target) for select in selects]
     return Table(
         name=name,
-        object=TYPE_IDS.get(target, target),
+        object=target,
         streams=tuple(sorted(frozenset().union(*(select.streams for select in selects)))),
         query=_with_merged(portal, f"\n{UNION}\n".join(select.sql for select in selects)),
         values=_values(portal, name, built.values if built and not (own and name != "revenue") else {}),
         columns=tuple(sorted(frozenset().union(*(select.filled for select in selects)))),
     )
+
+
+def _told_apart(select: Select, table: str, target: str) -> Select:
+    """Put the object before the ids of records that are not the table's main object: HubSpot counts ids for each object by itself, so
+    a call and a meeting may bear the same one, and a person must be led to the right record.
+    """
+    key = key_of(table)
+    if select.object == target:
+        return select
+    return replace(select, sql=f'SELECT * REPLACE ({_text(select.object + ":")} || "{key}" AS "{key}") FROM (\n{select.sql}\n)')
 
 
 def _values(portal: Portal, table: str, standard: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
@@ -143,7 +157,7 @@ def _select(portal: Portal, table: str, part: str, mapping: Mapping[str, str]) -
     joined = [line for line in tail.splitlines() if not _unread_join(portal, line)]
     sql = f"SELECT\n{listed}\nFROM {_fill(portal, chr(10).join(joined))}"
     read = frozenset(stream for stream in streams if stream in portal.types) | {"companies"}
-    return Select(sql, frozenset(column for column, (_, filled) in rendered.items() if filled), read)
+    return Select(sql, frozenset(column for column, (_, filled) in rendered.items() if filled), read, TYPE_IDS.get(kind, kind))
 
 
 def _columns(listing: str) -> Iterable[tuple[str, str]]:
@@ -263,7 +277,7 @@ def _mapped(portal: Portal, table: str, mapping: Mapping[str, str]) -> list[Sele
     joins.append(f"LEFT JOIN merged ON merged.old_id = {account}")
     gone = "" if kind != "companies" else " AND merged.old_id IS NULL"
     sql = f"SELECT\n{listed}\n" + "\n".join(joins) + f"\nWHERE \"{kind}\".archived IS DISTINCT FROM 'true'{gone}"
-    return [Select(sql, frozenset(columns), frozenset({kind, "companies"} | ({links} & portal.types.keys())))]
+    return [Select(sql, frozenset(columns), frozenset({kind, "companies"} | ({links} & portal.types.keys())), TYPE_IDS.get(kind, kind))]
 
 
 def _invoice_lines(portal: Portal) -> list[Select]:
@@ -294,7 +308,7 @@ def _invoice_lines(portal: Portal) -> list[Select]:
             else ""
         )
         sql = f"SELECT\n{listed},\n{LINES}'invoice' AS kind\nFROM (\n{select.sql}\n) AS invoices{status}"
-        lines.append(Select(sql, frozenset(new for _, new in named) | {"kind"}, select.streams))
+        lines.append(Select(sql, frozenset(new for _, new in named) | {"kind"}, select.streams, select.object))
     return lines
 
 

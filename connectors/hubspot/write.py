@@ -19,17 +19,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connectors.contract import CloseTask, OpenTask, Receipt, Transient, UpdateTask
 from connectors.hubspot import FLAGS, KEY
-from connectors.hubspot.client import CRM
 from connectors.hubspot.marker import from_body
 from connectors.hubspot.search import chunks
 from connectors.hubspot.tasks import CLOSED, UNTOUCHED, TaskFinder, changed_task, new_task, seen
 from connectors.hubspot.verdicts import Lacking, Refused
+from connectors.hubspot.wire import CRM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connectors.contract import Calls, Change, SeenTask, SetFlags, TaskChange, Value
-    from connectors.hubspot.client import Answer, Client
+    from connectors.hubspot.answer import Answer
+    from connectors.hubspot.client import Client
     from connectors.hubspot.read import HubspotReader
     from connectors.hubspot.schema import Schema
 

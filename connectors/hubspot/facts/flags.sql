@@ -9,6 +9,12 @@ SELECT
     {companies.eq_coverage} AS coverage,
     {time companies.eq_computed_at} AS computed_at,
     {companies.eq_run} AS run,
+    {companies.eq_explanation} AS explanation,
+    {companies.eq_trend} AS trend,
+    {companies.eq_next_step} AS next_step,
+    {companies.eq_checklist} AS checklist,
+    {companies.eq_at_stake} AS at_stake,
+    {companies.eq_restricted} AS restricted,
     {more}
 FROM {raw.companies}
 LEFT JOIN merged ON merged.old_id = companies.id

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 import requests
 
@@ -17,8 +16,11 @@ from connectors.sandbox.audit import Audit
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.hubspot.app import build
 from connectors.sandbox.hubspot.portal import Portal
-from connectors.sandbox.serve import serve
 from connectors.settings import HubspotSettings
+from sync.facts import Facts
+from tests.connectors.hubspot_stand import START, Clock, Stage, clock, stage
+
+__all__ = ["API", "START", "Bench", "Clock", "Stage", "clock", "stage", "watermarks"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,26 +29,7 @@ if TYPE_CHECKING:
     from connectors.contract import Landed
     from connectors.hubspot.link import HubspotLink
 
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 API = "https://api.hubapi.com"
-
-
-@dataclass
-class Clock:
-    """Stands still until told, or until somebody sleeps."""
-
-    now: datetime = START
-    slept: list[float] = field(default_factory=list)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.tick(seconds)
 
 
 @dataclass
@@ -64,29 +47,25 @@ class Drawer:
 
 
 class Mirror:
-    """raw_hubspot as sync/facts.py keeps it, reduced to what these tests need: replaced in full, merged by key."""
+    """The product's own mirror, opened when the first stream lands: opening it takes longer than most tests."""
 
-    def __init__(self) -> None:
-        self.connection = duckdb.connect()
-        self.connection.execute("CREATE SCHEMA raw_hubspot")
+    def __init__(self, directory: Path) -> None:
+        self._directory, self._open = directory, ExitStack()
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self._open.enter_context(Facts.open(self._directory / "facts.duckdb", zone="Europe/Paris", threads=1))
 
     def absorb(self, landed: Landed) -> None:
-        table, files = f'raw_hubspot."{landed.stream.name}"', ", ".join(f"'{file}'" for file in landed.files)
-        columns = ", ".join(f'"{name}" VARCHAR' for name in landed.stream.columns)
-        listed = ", ".join(f'"{name}"' for name in landed.stream.columns)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {landed.relation.replace('{files}', f'[{files}]')}")
-        self.connection.execute(f"CREATE {'OR REPLACE TABLE' if landed.full else 'TABLE IF NOT EXISTS'} {table} ({columns})")
-        keys = " AND ".join(f'old."{name}" = fresh."{name}"' for name in landed.stream.key)
-        self.connection.execute(f"DELETE FROM {table} AS old USING fresh WHERE {keys}")
-        self.connection.execute(f"INSERT INTO {table} SELECT {listed} FROM fresh")
+        self.facts.absorb("hubspot", landed)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        cursor = self.connection.cursor().execute(query)
+        cursor = self.facts.connection.cursor().execute(query)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def close(self) -> None:
-        self.connection.close()
+        self._open.close()
 
 
 @dataclass
@@ -139,23 +118,6 @@ def watermarks(landed: dict[str, Landed]) -> dict[str, str]:
     return {name: one.watermark for name, one in landed.items() if one.watermark}
 
 
-class Stage:
-    """One served address for all tests of a process; each test puts its own portal behind it."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
-
-
-@pytest.fixture(scope="session")
-def stage() -> Iterator[tuple[Stage, str]]:
-    made = Stage()
-    with serve(made) as server:
-        yield made, server.url
-
-
 @pytest.fixture
 def bench(stage: tuple[Stage, str], tmp_path: Path) -> Iterator[Bench]:
     with _bench(stage, tmp_path) as made:
@@ -168,19 +130,15 @@ def _bench(stage: tuple[Stage, str], directory: Path) -> Iterator[Bench]:
     portal = Portal(clock, currencies=("USD",))
     portal.knobs.search_second = None  # several threads share the held clock, and one's pause would be the others' second
     stage[0].app = build(portal, faults, audit)
-    mirror = Mirror()
-    bench = Bench(clock, portal, faults, audit, stage[1], Drawer(directory), mirror)
+    mirror = Mirror(directory)
+    (landing := directory / "landing").mkdir()
+    bench = Bench(clock, portal, faults, audit, stage[1], Drawer(landing), mirror)
     try:
         yield bench
     finally:
         for link in bench.links:
             link.close()
         mirror.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_checking_writes_nothing(bench: Bench) -> None:
 def test_each_missing_scope_is_an_error_with_the_one_to_grant(bench: Bench) -> None:
     bench.provisioned()
     checks = look(bench, access_token=bench.portal.token([one for one in needed() if one != "crm.objects.companies.write"]))
-    check = checks["hubspot scope crm.objects.companies.write"]
+    check = checks["scope crm.objects.companies.write"]
     assert (check.state, check.detail) == ("error", "not granted: write our flags on companies")
     assert "grant crm.objects.companies.write" in check.mend
 
@@ -48,17 +48,17 @@ def test_each_missing_scope_is_an_error_with_the_one_to_grant(bench: Bench) -> N
 def test_the_scope_of_invoices_is_only_a_warning_because_many_portals_have_none(bench: Bench) -> None:
     bench.provisioned()
     checks = look(bench, access_token=bench.portal.token([one for one in needed() if "invoices" not in one]))
-    assert checks["hubspot scope crm.objects.invoices.read"].state == "warning"
-    assert checks["hubspot invoices"].state == "warning"
+    assert checks["scope crm.objects.invoices.read"].state == "warning"
+    assert checks["invoices"].state == "warning"
 
 
 def test_the_old_name_of_the_ticket_scope_will_do(bench: Bench) -> None:
     token = bench.portal.token([*(one for one in needed() if "tickets" not in one), "tickets"])
-    assert look(bench, access_token=token)["hubspot scope tickets"].state == "ok"
+    assert look(bench, access_token=token)["scope tickets"].state == "ok"
 
 
 def test_a_token_that_may_do_more_than_is_needed_is_told(bench: Bench) -> None:
-    check = look(bench)["hubspot scopes"]
+    check = look(bench)["scopes"]
     assert check.state == "warning"
     assert "crm.objects.deals.write" in check.detail
     assert "crm.objects.companies.write" in check.mend
@@ -66,15 +66,15 @@ def test_a_token_that_may_do_more_than_is_needed_is_told(bench: Bench) -> None:
 
 def test_a_service_key_whose_scopes_are_not_told_is_a_warning(bench: Bench) -> None:
     bench.faults.add(Fault(path="access-token-info", status=404, body="<html></html>"))
-    assert look(bench)["hubspot scopes"].state == "warning"
+    assert look(bench)["scopes"].state == "warning"
 
 
 def test_our_properties_are_looked_at_one_by_one(bench: Bench) -> None:
     checks = look(bench)
-    assert checks["hubspot companies.eq_level"].state == "error"
-    assert checks["hubspot companies.eq_level"].mend == "run `equilibre provision`"
+    assert checks["companies.eq_level"].state == "error"
+    assert checks["companies.eq_level"].mend == "run `equilibre provision`"
     bench.provisioned()
-    assert look(bench)["hubspot companies.eq_level"].detail == "writable"
+    assert look(bench)["companies.eq_level"].detail == "writable"
 
 
 @pytest.mark.parametrize("mode", ["unique", "plain", "marker"])
@@ -83,33 +83,33 @@ def test_the_support_for_task_keys_is_told(bench: Bench, mode: str) -> None:
         bench.portal.knobs.unique_refused.add("tasks")
     if mode != "marker":
         bench.provisioned()
-    check = look(bench)["hubspot task key"]
+    check = look(bench)["task key"]
     assert (check.state == "ok") == (mode == "unique")
     assert "equilibre_key" in check.detail
 
 
 def test_the_quota_is_told_and_its_end_is_an_error(bench: Bench) -> None:
-    assert "625000" in look(bench)["hubspot quota"].detail
+    assert "625000" in look(bench)["quota"].detail
     left = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "1000"}
     bench.faults.add(Fault(path="/objects/", headers=left, times=None))
-    assert look(bench)["hubspot quota"].state == "ok"
+    assert look(bench)["quota"].state == "ok"
 
 
 def test_a_day_that_is_used_up_to_our_share_is_an_error_with_the_key_to_raise(bench: Bench) -> None:
     told = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "200"}
     bench.faults.add(Fault(path=r"/objects/companies\?", headers=told))
-    check = look(bench)["hubspot quota"]
+    check = look(bench)["quota"]
     assert (check.state, check.detail) == ("error", "200 of 1000 calls are left today, and 80% is our limit")
     assert "limits.calls_per_day_share" in check.mend
 
 
 def test_an_oauth_app_is_told_no_quota(bench: Bench) -> None:
-    assert look(bench, access_token=bench.portal.token(kind="oauth"))["hubspot quota"].state == "warning"
+    assert look(bench, access_token=bench.portal.token(kind="oauth"))["quota"].state == "warning"
 
 
 def test_an_object_that_does_not_answer_is_told(bench: Bench) -> None:
     bench.faults.add(Fault(path=r"/objects/deals\?", status=503, body="", times=6))
-    assert look(bench)["hubspot deals"].state == "error"
+    assert look(bench)["deals"].state == "error"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_object_that_does_not_answer_is_told(bench: Bench) -> None:
 )
 def test_clocks_that_differ_are_told(bench: Bench, date: str, state: str) -> None:
     bench.faults.add(Fault(headers={"Date": date}, times=None))
-    assert look(bench)["hubspot clock"].state == state
+    assert look(bench)["clock"].state == state
 
 
 def test_a_misspelt_property_of_the_configuration_is_told(bench: Bench) -> None:
@@ -130,8 +130,8 @@ def test_a_misspelt_property_of_the_configuration_is_told(bench: Bench) -> None:
 
 def test_an_object_without_scope_is_told(bench: Bench) -> None:
     checks = look(bench, access_token=bench.portal.token([one for one in needed() if "deals" not in one]))
-    assert checks["hubspot deals"].state == "error"
-    assert "crm.objects.deals.read" in checks["hubspot deals"].mend
+    assert checks["deals"].state == "error"
+    assert "crm.objects.deals.read" in checks["deals"].mend
 
 
 def test_a_wrong_token_ends_the_check_with_the_mend(bench: Bench) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.hubspot import COMPANY_PROPERTIES, TASK_PROPERTIES
+from connectors.hubspot import COMPANY_PROPERTIES, FLAGS, TASK_PROPERTIES
 from connectors.hubspot.fields import COMPANY, PROPERTIES, STAGES
 from connectors.sandbox.faults import Fault
 
@@ -55,11 +56,11 @@ def test_options_of_ours_come_back_beside_those_that_people_added(bench: Bench) 
     mine = [{"label": "Le mien", "value": "mine", "displayOrder": 0, "hidden": False}]
     kept = [{"label": "Mon libellé", "value": "watch", "displayOrder": 1, "hidden": False}]
     bench.person("PATCH", "/crm/v3/properties/companies/eq_stage", {"options": mine + kept})
-    assert provision(bench)["hubspot companies.eq_stage"].detail == "got its missing options back"
+    assert provision(bench)["companies.eq_stage"].detail == "got its missing options back"
     found = options(bench, "eq_stage")
     assert set(found) == {"mine", *STAGES}
     assert found["watch"]["label"] == "Mon libellé"
-    assert provision(bench)["hubspot companies.eq_stage"].detail == "there"
+    assert provision(bench)["companies.eq_stage"].detail == "there"
 
 
 def test_an_option_of_ours_that_was_hidden_is_shown_again_because_it_could_not_be_written(bench: Bench) -> None:
@@ -75,27 +76,27 @@ def test_a_deleted_property_comes_back_with_its_old_values_and_that_is_said(benc
     one = bench.portal.create("companies", {"name": "A", "eq_level": "alert", "eq_privileges": "other"})
     for name in ("eq_level", "eq_privileges"):
         bench.person("DELETE", f"/crm/v3/properties/companies/{name}")
-    assert provision(bench, dry_run=True)["hubspot companies.eq_level"].detail == "would be restored with its old values"
+    assert provision(bench, dry_run=True)["companies.eq_level"].detail == "would be restored with its old values"
     checks = provision(bench)
-    assert checks["hubspot companies.eq_level"].state == "warning"
-    assert "old values" in checks["hubspot companies.eq_level"].detail
-    assert "sync" in checks["hubspot companies.eq_level"].mend
-    assert "typed" in checks["hubspot companies.eq_privileges"].mend
+    assert checks["companies.eq_level"].state == "warning"
+    assert "old values" in checks["companies.eq_level"].detail
+    assert "sync" in checks["companies.eq_level"].mend
+    assert "typed" in checks["companies.eq_privileges"].mend
     assert bench.connect().writer().read_flags([one])[one]["level"] == "alert"
 
 
 def test_a_property_of_another_type_is_told_and_left_alone(bench: Bench) -> None:
     bench.portal.define("companies", {"eq_index": "string"})
-    check = provision(bench)["hubspot companies.eq_index"]
+    check = provision(bench)["companies.eq_index"]
     assert (check.state, check.detail) == ("error", "is of type string, and number is needed")
 
 
 def test_a_portal_that_refuses_uniqueness_gets_a_plain_key(bench: Bench) -> None:
     bench.portal.knobs.unique_refused.add("tasks")
-    check = provision(bench)["hubspot tasks.equilibre_key"]
+    check = provision(bench)["tasks.equilibre_key"]
     assert check.state == "warning"
     assert "without uniqueness" in check.detail
-    assert provision(bench)["hubspot tasks.equilibre_key"].detail == "there, but not unique, and that cannot be changed later"
+    assert provision(bench)["tasks.equilibre_key"].detail == "there, but not unique, and that cannot be changed later"
 
 
 def test_a_portal_that_has_its_ten_unique_properties_gets_a_plain_key(bench: Bench) -> None:
@@ -106,14 +107,14 @@ def test_a_portal_that_has_its_ten_unique_properties_gets_a_plain_key(bench: Ben
             for n in range(10)
         ],
     )
-    assert provision(bench)["hubspot tasks.equilibre_key"].state == "warning"
+    assert provision(bench)["tasks.equilibre_key"].state == "warning"
     assert bench.connect()._schema.task_key == "plain"
 
 
 def test_the_scope_that_is_missing_is_named(bench: Bench) -> None:
     token = bench.portal.token(["crm.objects.companies.read", "crm.objects.contacts.read"])
     checks = provision(bench, access_token=token)
-    check = checks["hubspot companies properties"]
+    check = checks["companies properties"]
     assert check.state == "error"
     assert "crm.schemas.companies.write" in check.detail
     assert "grant" in check.mend
@@ -156,8 +157,14 @@ def test_the_definitions_can_be_written_to_a_folder_instead(bench: Bench, tmp_pa
 
 
 def test_people_are_offered_no_free_text() -> None:
-    free = [one["name"] for one in COMPANY if one["type"] == "string"]
-    assert free == ["eq_open_rules", "eq_run", "eq_dismissed_rules"]
+    free = [one["name"] for one in COMPANY if one["type"] == "string" and one["name"] not in FLAGS.values()]
+    assert free == ["eq_dismissed_rules"]
+
+
+def test_labels_are_english_and_descriptions_french() -> None:
+    for one in [one for wanted in PROPERTIES.values() for one in wanted]:
+        assert all(shown.isascii() for shown in (one["label"].replace("É", "E"), *(option["label"] for option in one.get("options", []))))
+        assert re.search(r"\b(le|la|les|de|du|des|un|une|ce|est|se|sept|qui|seront|si|nos)\b", one["description"].lower())
 
 
 def test_every_property_has_a_label_and_a_description_and_every_option_a_place() -> None:

@@ -1,28 +1,16 @@
-"""A portal into the mirror: in full, since a watermark, and when something goes wrong."""
+"""A portal into the mirror: in full, and since a watermark."""
 
 from __future__ import annotations
 
-import json
-import threading
 from typing import Any
 
 import pytest
 
-from connectors.contract import Denied, QuotaExhausted, SetFlags
-from connectors.hubspot.tables import canonical
+from connectors.contract import SetFlags
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
 from tests.connectors.hubspot.conftest import Bench, watermarks
-
-DEAL = {"dealname": "x", "dealstage": "closedwon", "pipeline": "default", "amount": "10"}
-
-
-def companies(bench: Bench, count: int) -> list[str]:
-    return [bench.portal.create("companies", {"name": f"C{index}"}) for index in range(count)]
-
-
-def names(bench: Bench) -> set[str | None]:
-    return {row["name"] for row in bench.mirror.rows("SELECT name FROM raw_hubspot.companies WHERE archived <> 'true'")}
+from tests.connectors.hubspot.rows import DEAL, companies, many_properties, names
 
 
 def test_a_full_pull_mirrors_every_record_over_several_pages(bench: Bench) -> None:
@@ -200,42 +188,6 @@ def test_two_thousand_records_take_two_association_calls_and_no_single_get(bench
     assert not [call for call in bench.audit.calls if call.path.rsplit("/", 1)[-1].isdigit()]
 
 
-def test_a_missing_page_makes_the_pull_incomplete_and_keeps_the_watermark(bench: Bench) -> None:
-    companies(bench, 250)
-    bench.clock.tick(60)
-    page = {
-        "results": [{"id": "1", "properties": {"name": "A"}, "createdAt": "x", "updatedAt": "2026-01-01T00:00:00Z", "archived": False}]
-        * 100
-    }
-    bench.faults.add(Fault(path=r"/objects/companies\?.*after=", status=200, body=page))
-    landed = bench.pull(bench.connect())["companies"]
-    assert not landed.complete
-    assert landed.watermark is None
-    assert "101 records were listed and the index counts 250" in landed.problems[0].what
-
-
-def test_an_empty_first_page_is_not_believed_when_the_index_knows_of_records(bench: Bench) -> None:
-    companies(bench, 3)
-    bench.clock.tick(60)
-    bench.faults.add(Fault(path=r"/objects/companies\?", status=200, body={"results": []}))
-    landed = bench.pull(bench.connect())["companies"]
-    assert (landed.rows, landed.complete) == (0, False)
-
-
-def test_a_record_that_two_pages_show_counts_once(bench: Bench) -> None:
-    companies(bench, 250)
-    bench.clock.tick(60)
-    bench.faults.add(Fault(path=r"/objects/companies\?.*after=", effects=("repeat",), times=None))
-    assert bench.pull(bench.connect())["companies"].complete
-    assert len(bench.mirror.rows("SELECT * FROM raw_hubspot.companies")) == 250
-
-
-def test_short_pages_are_no_end(bench: Bench) -> None:
-    companies(bench, 120)
-    bench.faults.add(Fault(path=r"/objects/companies\?", effects=("short_page:7",), times=5))
-    assert bench.pull(bench.connect())["companies"].rows == 120
-
-
 def test_our_own_flags_are_read_back_and_then_echo_no_more(bench: Bench) -> None:
     link = bench.provisioned()
     (one, *_) = companies(bench, 3)
@@ -249,24 +201,6 @@ def test_our_own_flags_are_read_back_and_then_echo_no_more(bench: Bench) -> None
     assert {row["level"] for row in bench.table(link, "flags") if row["account_id"] == one} == {"watch"}
     bench.clock.tick(3600)
     assert bench.pull(link, watermarks(landed))["companies"].rows == 0
-
-
-def test_a_page_that_comes_again_ends_the_list_instead_of_looping(bench: Bench) -> None:
-    companies(bench, 150)
-    page = {"results": [], "paging": {"next": {"after": "7"}}}
-    bench.faults.add(Fault(path=r"/objects/companies\?", status=200, body=page, times=None))
-    landed = bench.pull(bench.connect())["companies"]
-    assert not landed.complete
-
-
-def test_one_object_that_fails_leaves_the_others_whole(bench: Bench) -> None:
-    companies(bench, 2)
-    bench.portal.create("deals", DEAL)
-    bench.faults.add(Fault(path="/objects/deals", status=502, body="<html>Bad gateway</html>", times=None))
-    landed = bench.pull(bench.connect())
-    assert not landed["deals"].complete
-    assert landed["companies"].complete
-    assert landed["companies"].rows == 2
 
 
 @pytest.mark.parametrize("order", ["numeric", "text"])
@@ -285,154 +219,12 @@ def test_many_changes_are_all_found_however_the_index_orders_ids(bench: Bench, o
     assert names(bench) == {"N"}
 
 
-def test_a_scope_that_is_taken_away_leaves_its_object_incomplete_with_the_scope_named(bench: Bench) -> None:
-    companies(bench, 1)
-    body = {"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.objects.deals.read"]}}]}
-    bench.faults.add(Fault(path=r"/objects/deals\?", status=403, body=body))
-    landed = bench.pull(bench.connect())
-    assert "crm.objects.deals.read" in landed["deals"].problems[0].what
-    assert landed["companies"].complete
-
-
-def test_records_that_could_not_be_read_by_id_make_the_pull_incomplete(bench: Bench) -> None:
-    (one,) = companies(bench, 1)
-    bench.clock.tick(3600)
-    link = bench.connect()
-    since = watermarks(bench.pull(link))
-    bench.clock.tick(3600)
-    bench.portal.update("companies", one, {"name": "N"})
-    bench.clock.tick(60)
-    body = {"results": [], "numErrors": 1, "errors": [{"category": "VALIDATION_ERROR", "context": {"ids": [one]}}]}
-    bench.faults.add(Fault(path="/objects/companies/batch/read", status=207, body=body))
-    landed = bench.pull(link, since)["companies"]
-    assert not landed.complete
-    assert landed.watermark == since["companies"]
-
-
-def test_a_record_that_vanished_between_search_and_read_is_no_failure(bench: Bench) -> None:
-    (one,) = companies(bench, 1)
-    bench.clock.tick(3600)
-    link = bench.connect()
-    since = watermarks(bench.pull(link))
-    bench.clock.tick(3600)
-    bench.portal.update("companies", one, {"name": "N"})
-    bench.portal.knobs.search_lag = 600
-    bench.clock.tick(60)
-    bench.portal.archive("companies", one)
-    landed = bench.pull(link, since)["companies"]
-    assert landed.complete
-    assert names(bench) == set()
-
-
-def test_owners_or_stages_that_fail_leave_the_rest_whole(bench: Bench) -> None:
-    companies(bench, 1)
-    bench.faults.add(Fault(path="/owners", status=502, body="", times=None))
-    landed = bench.pull(bench.connect())
-    assert not landed["owners"].complete
-    assert landed["companies"].complete
-    assert landed["deals_stages"].complete
-
-
-def test_an_object_without_scope_is_left_out_and_told(bench: Bench) -> None:
-    companies(bench, 1)
-    scopes = [f"crm.objects.{name}.read" for name in ("companies", "deals", "contacts", "owners", "tickets")]
-    link = bench.connect(access_token=bench.portal.token(scopes))
-    landed = bench.pull(link)
-    assert "invoices" not in landed
-    assert [problem.what for problem in link.reader().missing() if "invoices" in problem.where] == [
-        "not read: the scope crm.objects.invoices.read is not granted"
-    ]
-
-
-def test_companies_that_cannot_be_read_end_the_pull(bench: Bench) -> None:
-    link = bench.connect(access_token=bench.portal.token(["crm.objects.deals.read"]))
-    with pytest.raises(Denied, match="crm.objects.companies.read"):
-        bench.pull(link)
-
-
-def test_a_used_up_quota_ends_the_pull_cleanly_and_what_was_whole_is_kept(bench: Bench) -> None:
-    companies(bench, 2)
-    limit = {"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY", "category": "RATE_LIMITS"}
-    bench.faults.add(Fault(path="/objects/tickets", status=429, body=limit, times=None))
-    got: dict[str, Any] = {}
-    pulling = bench.connect().reader().pull({}, bench.drawer)
-    with pytest.raises(QuotaExhausted):
-        got.update((landed.stream.name, landed) for landed in pulling)
-    assert all(landed.complete for landed in got.values())
-
-
-def test_a_reader_that_is_left_half_way_stops_its_threads(bench: Bench) -> None:
-    companies(bench, 300)
-    pulling = bench.connect().reader().pull({}, bench.drawer)
-    next(pulling)
-    pulling.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
-
-
 def test_many_properties_do_not_make_the_url_too_long(bench: Bench) -> None:
-    wanted = {f"a_rather_long_property_name_number_{index:03d}": "string" for index in range(200)}
-    bench.portal.define("companies", wanted)
+    tables = many_properties(bench)
     one = bench.portal.create("companies", {"name": "C", "a_rather_long_property_name_number_007": "seven"})
-    columns = [name for name in canonical()["accounts"] if name not in {"source", "account_id"}]
-    tables = {f"part{part}": {"object": "companies", **dict(zip(columns, list(wanted)[part * 30 :], strict=False))} for part in range(7)}
     link = bench.connect(tables=tables)
     bench.pull(link)
     assert bench.mirror.rows("SELECT id, a_rather_long_property_name_number_007 AS seven FROM raw_hubspot.companies") == [
         {"id": one, "seven": "seven"}
     ]
     assert max(len(call.query) for call in bench.audit.calls) < 8000
-
-
-# ---------------------------------------------------------------- our tasks
-
-
-def test_only_our_own_tasks_are_mirrored(bench: Bench) -> None:
-    link = bench.provisioned()
-    (one,) = companies(bench, 1)
-    bench.portal.create("tasks", {"hs_task_subject": "Privé", "hs_timestamp": "2026-11-24T09:00:00Z"}, [("companies", one, ())])
-    ours = bench.portal.create(
-        "tasks",
-        {
-            "hs_task_subject": "Faire le point",
-            "hs_timestamp": "2026-11-30T08:00:00Z",
-            "equilibre_key": "eq1-1",
-            "equilibre_mark": "DEP-01|T-02|alert|2026-11-22",
-        },
-        [("companies", one, ())],
-    )
-    bench.clock.tick(60)
-    bench.pull(link)
-    assert [row["task_id"] for row in bench.table(link, "tasks")] == [ours]
-    assert "Privé" not in json.dumps(bench.mirror.rows("SELECT * FROM raw_hubspot.tasks"))
-
-
-def test_a_task_of_ours_that_a_person_deleted_stays_known(bench: Bench) -> None:
-    link = bench.provisioned()
-    ours = bench.portal.create("tasks", {"hs_task_subject": "x", "hs_timestamp": "2026-11-30T08:00:00Z", "equilibre_key": "eq1-1"})
-    bench.portal.archive("tasks", ours)
-    bench.clock.tick(60)
-    bench.pull(link)
-    row = bench.table(link, "tasks")[0]
-    assert (row["key"], row["is_deleted"], row["is_closed"]) == ("eq1-1", "true", "true")
-
-
-def test_where_tasks_take_no_property_ours_are_known_by_the_line_in_their_text(bench: Bench) -> None:
-    scopes = [f"crm.objects.{name}.{verb}" for name in ("companies", "deals", "contacts") for verb in ("read", "write")]
-    token = bench.portal.token([*scopes, "crm.schemas.companies.write", "crm.schemas.companies.read"])
-    list(bench.connect(access_token=token).provisioner().provision(dry_run=False))
-    one = bench.portal.create("companies", {"name": "C", "eq_run": "r1"})
-    body = "Appeler.\n\n[equilibre:eq1-77 DEP-01|T-02|alert|2026-11-22]"
-    bench.portal.create(
-        "tasks", {"hs_task_subject": "Privé", "hs_task_body": "rien", "hs_timestamp": "2026-11-30T08:00:00Z"}, [("companies", one, ())]
-    )
-    bench.portal.create(
-        "tasks",
-        {"hs_task_subject": "Faire le point", "hs_task_body": body, "hs_timestamp": "2026-11-30T08:00:00Z"},
-        [("companies", one, ())],
-    )
-    bench.clock.tick(60)
-    link = bench.connect(access_token=token)
-    bench.pull(link)
-    row = bench.table(link, "tasks")[0]
-    assert (row["key"], row["mark"], row["account_id"]) == ("eq1-77", "DEP-01|T-02|alert|2026-11-22", one)
-    assert "Privé" not in json.dumps(bench.mirror.rows("SELECT * FROM raw_hubspot.tasks"))

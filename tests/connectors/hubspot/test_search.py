@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.hubspot import search
+from connectors.hubspot.answer import Answer
 
 CLOCK_MS = 1_795_500_000_000
-
-
-@dataclass
-class Answered:
-    document: dict[str, Any]
 
 
 @dataclass
@@ -33,7 +30,7 @@ class Index:
     def order(self, one: str) -> Any:
         return one if self.as_text else int(one)
 
-    def search(self, _kind: str, body: dict[str, Any]) -> Answered:
+    def search(self, _kind: str, body: dict[str, Any]) -> Answer:
         self.asked.append(body)
         found = [
             one
@@ -45,7 +42,7 @@ class Index:
         document: dict[str, Any] = {"total": len(found), "results": [{"id": one, "properties": {}} for one in page]}
         if not self.forget_paging and len(page) < len(found):
             document["paging"] = {"next": {"after": str(len(page))}}
-        return Answered(document)
+        return Answer(200, document)
 
     def _meets(self, one: str, modified: int, rule: dict[str, str]) -> bool:
         if rule["propertyName"] == "hs_object_id":
@@ -90,18 +87,30 @@ def test_the_window_reaches_back_ten_minutes_and_ends_before_the_pull_began() ->
 
 
 def test_ids_are_handed_back_as_they_came_and_never_counted_up() -> None:
-    index = Index({"9": CLOCK_MS, "10": CLOCK_MS, "100": CLOCK_MS}, as_text=True)
+    index = Index({"9": CLOCK_MS, "10": CLOCK_MS, "100": CLOCK_MS}, as_text=True, short=1)
     search.find(index, "deals", WINDOW)  # type: ignore[arg-type]
     cursors = [
         rule["value"] for body in index.asked for rule in body["filterGroups"][0]["filters"] if rule["propertyName"] == "hs_object_id"
     ]
-    assert cursors == ["9"]
+    assert cursors == ["10", "100"]
 
 
-def test_a_body_stays_far_below_three_thousand_characters_with_one_sort() -> None:
-    index = Index(inside(3))
-    search.find(index, "deals", [{"propertyName": "equilibre_key", "operator": "HAS_PROPERTY", "value": "0"}, *WINDOW][1:])  # type: ignore[arg-type]
-    assert all(len(str(body)) < 1000 and len(body["sorts"]) == 1 and body["limit"] <= 200 for body in index.asked)
+@pytest.mark.parametrize(("changed", "searches"), [(0, 1), (1, 1), (200, 1), (201, 2), (400, 2)])
+def test_a_page_that_holds_all_that_is_left_is_the_last_one(changed: int, searches: int) -> None:
+    index = Index(inside(changed))
+    assert len(search.find(index, "deals", WINDOW).ids) == changed  # type: ignore[arg-type]
+    assert len(index.asked) == searches
+
+
+def test_no_body_reaches_three_thousand_characters_and_none_has_two_sorts() -> None:
+    names = [f"a_property_with_a_name_of_some_length_{place:03d}" for place in range(100)]
+    fitting = max(count for count in range(101) if search.fits(WINDOW, names[:count]))
+    assert 20 < fitting < 100
+    index = Index(inside(300, width=19))
+    for _ in search.Search(client=index, kind="deals", filters=WINDOW, properties=names[:fitting]):  # type: ignore[arg-type]
+        pass
+    assert len(index.asked) == 2
+    assert all(len(json.dumps(body)) < 3_000 and len(body["sorts"]) == 1 and body["limit"] <= 200 for body in index.asked)
 
 
 def test_records_that_the_index_counts_and_does_not_give_make_the_window_incomplete() -> None:

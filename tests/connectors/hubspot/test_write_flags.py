@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import SetFlags, Transient
-from connectors.hubspot.client import Answer
+from connectors.contract import FLAG_FIELDS, SetFlags, Transient
+from connectors.hubspot import FLAGS
+from connectors.hubspot.answer import Answer
 from connectors.hubspot.write import Row, _matched, _text, _value
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
@@ -52,7 +53,7 @@ def test_flags_are_written_in_hubspots_words_and_read_back_as_they_were(bench: B
     }
     receipt = write(bench, change(one, **flags))[0]
     assert (receipt.outcome, receipt.remote_id) == ("applied", one)
-    assert bench.connect().writer().read_flags([one]) == {one: flags}
+    assert bench.connect().writer().read_flags([one]) == {one: dict.fromkeys(FLAGS) | flags}
     assert bench.portal.get("companies", one)["eq_coverage"] == "0.00001"
 
 
@@ -159,9 +160,7 @@ def test_a_property_that_is_really_missing_refuses_only_the_rows_that_need_it(be
 def test_only_fields_that_exist_and_may_be_written_are_offered(bench: Bench) -> None:
     assert not bench.connect().writer().writable()
     bench.provisioned()
-    assert bench.connect().writer().writable() == {
-        *("stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run")
-    }
+    assert bench.connect().writer().writable() == set(FLAG_FIELDS)
 
 
 def test_flags_are_read_by_id_and_never_from_the_search_index(bench: Bench) -> None:
@@ -197,7 +196,7 @@ def rows(*ids: str) -> list[Row]:
 
 
 def test_results_are_matched_by_id_and_never_by_their_place() -> None:
-    answer = Answer(207, b"", {"results": [{"id": "3"}, {"id": "1"}]})
+    answer = Answer(207, {"results": [{"id": "3"}, {"id": "1"}]})
     assert [receipt.outcome for receipt in _matched(rows("1", "2", "3"), answer)] == ["applied", "failed", "applied"]
 
 
@@ -206,18 +205,18 @@ def test_errors_are_matched_by_trace_id_or_record_id() -> None:
         {"category": "VALIDATION_ERROR", "context": {"objectWriteTraceId": ["0"]}},
         {"category": "OBJECT_NOT_FOUND", "context": {"ids": ["3"]}},
     ]
-    answer = Answer(200, b"", {"results": [{"id": "2"}], "numErrors": 2, "errors": errors})
+    answer = Answer(200, {"results": [{"id": "2"}], "numErrors": 2, "errors": errors})
     assert [receipt.outcome for receipt in _matched(rows("1", "2", "3"), answer)] == ["refused", "applied", "drifted"]
 
 
 def test_an_error_that_names_no_row_is_about_those_that_were_not_answered() -> None:
-    answer = Answer(207, b"", {"results": [{"id": "2"}], "errors": [{"category": "VALIDATION_ERROR", "message": "?"}]})
+    answer = Answer(207, {"results": [{"id": "2"}], "errors": [{"category": "VALIDATION_ERROR", "message": "?"}]})
     assert [receipt.outcome for receipt in _matched(rows("1", "2"), answer)] == ["refused", "applied"]
 
 
 @given(st.permutations(["1", "2", "3", "4", "5"]), st.integers(min_value=0, max_value=5))
 def test_every_row_has_exactly_one_receipt_whatever_the_order_and_length(order: list[str], kept: int) -> None:
-    answer = Answer(200, b"", {"results": [{"id": one} for one in order[:kept]]})
+    answer = Answer(200, {"results": [{"id": one} for one in order[:kept]]})
     receipts = _matched(rows("1", "2", "3", "4", "5"), answer)
     assert [receipt.change.account.id for receipt in receipts] == ["1", "2", "3", "4", "5"]
     assert {receipt.change.account.id for receipt in receipts if receipt.outcome == "applied"} == set(order[:kept])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,23 +12,12 @@ from connectors.sandbox.audit import Audit
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.hubspot.app import build
 from connectors.sandbox.hubspot.portal import Portal
-from connectors.sandbox.serve import serve
+from tests.connectors.hubspot_stand import START, Clock, Stage, clock, stage
+
+__all__ = ["START", "Bench", "Clock", "Http", "Stage", "clock", "stage"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -61,32 +49,10 @@ class Bench:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def portal(clock: Clock) -> Portal:
     made = Portal(clock)
     made.knobs.search_second = None
     return made
-
-
-class Stage:
-    """One served address for all tests of a process; each test puts its own portal behind it."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
-
-
-@pytest.fixture(scope="session")
-def stage() -> Iterator[tuple[Stage, str]]:
-    made = Stage()
-    with serve(made) as server:
-        yield made, server.url
 
 
 @pytest.fixture
