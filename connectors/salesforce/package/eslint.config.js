@@ -1,0 +1,18 @@
+/* Salesforce's own rules for components, the strictest set that it recommends. */
+const { defineConfig } = require('eslint/config');
+const recommended = require('@salesforce/eslint-config-lwc/recommended');
+const globals = require('globals');
+
+module.exports = defineConfig([
+    { ignores: ['**/__tests__/**', 'out/**'] },
+    {
+        files: ['force-app/**/lwc/**/*.js'],
+        extends: [recommended],
+        languageOptions: { parserOptions: { requireConfigFile: false, babelOptions: { parserOpts: { plugins: ['classProperties', ['decorators', { decoratorsBeforeExport: false }]] } } } },
+    },
+    {
+        files: ['checks/**/*.{js,mjs}'],
+        languageOptions: { globals: { ...globals.node, ...globals.browser, ...globals.jest } },
+        rules: { 'no-undef': 'error', 'no-unused-vars': 'error' },
+    },
+]);
