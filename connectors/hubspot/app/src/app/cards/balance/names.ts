@@ -1,0 +1,36 @@
+/** The rules' titles as rules/catalogue has them (a test compares). A rule that is not here keeps the title that the sync wrote. */
+
+import type { Language } from './words';
+
+export const NAMES: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'BEH-01': { en: 'Incident to check', fr: 'Incident à vérifier' },
+  'BEH-02': { en: 'Repeated lack of respect', fr: 'Manque de respect répété' },
+  'BEH-03': { en: 'Repeated talk of leaving', fr: 'Départ évoqué à répétition' },
+  'BEH-04': { en: 'Report to examine', fr: 'Signalement à examiner' },
+  'BEH-05': { en: 'Claims without ground, or made public', fr: 'Réclamations sans fondement ou publiques' },
+  'CON-01': { en: 'Volume commitment not met', fr: 'Engagement de volume non tenu' },
+  'CON-02': { en: 'Contract clauses not honoured', fr: 'Clauses non respectées' },
+  'CON-03': { en: 'Trading without a valid contract', fr: 'Activité sans contrat en vigueur' },
+  'CTS-01': { en: 'Thin or negative margin after cost to serve', fr: 'Marge faible ou négative après coût de service' },
+  'CTS-02': { en: 'Effort out of proportion', fr: 'Effort disproportionné' },
+  'DEP-01': { en: 'Revenue share of one client', fr: 'Part d\'un client dans le CA' },
+  'DEP-02': { en: 'Margin share of one client', fr: 'Part d\'un client dans la marge' },
+  'DEP-03': { en: 'Share rising over one year', fr: 'Part en hausse sur un an' },
+  'DEP-04': { en: 'Concentrated portfolio', fr: 'Portefeuille concentré' },
+  'DEP-05': { en: 'Receivables concentrated', fr: 'Encours client concentré' },
+  'DEP-06': { en: 'Historic client with accumulated privileges', fr: 'Client historique aux privilèges accumulés' },
+  'FIX-01': { en: 'Repair attempts without effect', fr: 'Tentatives de réparation sans effet' },
+  'GOV-01': { en: 'New decision maker', fr: 'Nouveau décideur' },
+  'GOV-02': { en: 'From partner to vendor', fr: 'De partenaire à fournisseur' },
+  'GOV-03': { en: 'No proactive contact', fr: 'Pas de contact à notre initiative' },
+  'OPS-01': { en: 'Rush orders', fr: 'Commandes urgentes' },
+  'OPS-02': { en: 'Overtime caused', fr: 'Heures supplémentaires induites' },
+  'OPS-03': { en: 'Other clients delayed', fr: 'Autres clients retardés' },
+  'OPS-04': { en: 'Load of meetings and escalations', fr: 'Charge de réunions et d\'escalades' },
+  'OPS-05': { en: 'Slower answers to one client', fr: 'Réponses plus lentes à un client' },
+  'PAY-01': { en: 'Late payment', fr: 'Retards de paiement' },
+  'PAY-02': { en: 'Old overdue balance', fr: 'Impayés anciens' },
+  'PAY-03': { en: 'Payment terms beyond the legal ceiling', fr: 'Délais convenus au-delà du plafond légal' },
+  'TEAM-01': { en: 'Team under strain', fr: 'Équipe sous tension' },
+  'VOL-01': { en: 'Key client fading', fr: 'Client clé en recul' },
+};
