@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING
 
 from rules.language import segment
 from rules.language.clean import clean
-from rules.language.lexicon import CATEGORIES, INNOCENT, LANGUAGES, Grammar, Index, Lexicon, Rule
+from rules.language.lexicon import CATEGORIES, INNOCENT, LANGUAGES, Grammar, Lexicon, Rule
 from rules.language.names import cover, known_names
 from rules.language.patterns import MARKS
 from rules.language.tokens import REMEMBERED, Tokeniser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from rules.language.lexicon import Candidates
     from rules.language.patterns import Pattern
 
 LEAST = 0.5  # below this nothing is said
 UNAIMED = 0.65  # a strong word that meets nobody we can see
 IN_QUOTES = 0.6  # between quotation marks, without a verb of saying
 EACH_MORE = 0.03
+NOUNS = frozenset({"insult", "discrimination_or_harassment"})
+NOWHERE: frozenset[int] = frozenset()
 MOST_SPANS = 2000  # a text of nothing but insults needs no more
 
 
@@ -51,9 +54,9 @@ class Detector:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         expand = {word: words for grammar in lexicon.grammars.values() for word, words in grammar.expand.items()}
-        self._all = lexicon.index(frozenset(LANGUAGES))
-        self._tokens = Tokeniser(self._all.known | expand.keys(), expand)
-        self._stems: dict[str, tuple[str, ...]] = {}
+        self._index = lexicon.index
+        self._remembered: dict[str, Candidates] = {}
+        self._tokens = Tokeniser(self._index.known | expand.keys(), expand)
         self._names = frozenset(word for grammar in lexicon.grammars.values() for word in grammar.words("names"))
 
     def classify(self, text: str, language: str | None = None, names: tuple[str, ...] = ()) -> tuple[Hit, ...]:
@@ -62,19 +65,16 @@ class Detector:
         words: list[str] = []
         for token in tokens:
             words.extend(self._tokens.words(token))
-        if not self._anchors(self._all, words):
+        possible = self._possible(frozenset(words))
+        if not possible:
             return ()
         raws = [token for token in tokens for _ in self._tokens.words(token)]
         cover(words, raws, known_names(names), self._names)
-        index = self._lexicon.index(self.languages(words, language))
-        return self._judge(words, self._spans(index, words))
+        return self._judge(words, _spans(possible, words, self.languages(words, language)))
 
-    def languages(self, words: Iterable[str], hint: str | None) -> frozenset[str]:
+    def languages(self, words: Sequence[str], hint: str | None) -> frozenset[str]:
         """Give the languages to read a text in: the hint, and what its small words say."""
-        counts = dict.fromkeys(LANGUAGES, 0)
-        for word in words:
-            for language in LANGUAGES:
-                counts[language] += word in self._lexicon.grammars[language].function
+        counts = {language: sum(map(self._lexicon.grammars[language].function.__contains__, words)) for language in LANGUAGES}
         known = hint[:2].lower() if hint else ""
         if known in LANGUAGES:
             rivals = [other for other in LANGUAGES if other != known and counts[other] > 1 and counts[other] > counts[known]]
@@ -82,39 +82,42 @@ class Detector:
         first, second = sorted(LANGUAGES, key=lambda language: -counts[language])[:2]
         return frozenset({first}) if counts[first] >= 2 * counts[second] + 1 else frozenset({first, second})
 
-    def _anchors(self, index: Index, words: Iterable[str]) -> bool:
-        distinct = set(words)
-        return not index.words.keys().isdisjoint(distinct) or any(self._stems_of(index, word) for word in distinct)
-
-    def _stems_of(self, index: Index, word: str) -> tuple[str, ...]:
-        """Give the stems that begin a word; remembered, because words come back."""
-        found = self._stems.get(word)
+    def _candidates(self, word: str) -> Candidates:
+        """Give the patterns whose anchor a word is; remembered, because words come back."""
+        found = self._remembered.get(word)
         if found is None:
-            if len(self._stems) >= REMEMBERED:
-                self._stems.clear()
-            found = self._stems[word] = tuple(word[:length] for length in self._all.lengths if word[:length] in self._all.stems)
-        return tuple(stem for stem in found if stem in index.stems)
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            found = self._index.words.get(word, ())
+            for length in self._index.lengths:
+                found += self._index.stems.get(word[:length], ())
+            self._remembered[word] = found
+        return found
 
-    def _spans(self, index: Index, words: Sequence[str]) -> list[_Span]:
-        spans: list[_Span] = []
-        for place, word in enumerate(words):
-            candidates: list[tuple[Rule, Pattern]] = list(index.words.get(word, ()))
-            for stem in self._stems_of(index, word):
-                candidates.extend(index.stems[stem])
-            for rule, pattern in candidates:
-                if (span := pattern.span(words, place)) is not None:
-                    spans.append(_Span(rule, *span))
-            if len(spans) > MOST_SPANS:
-                break
-        return spans
+    def _possible(self, present: frozenset[str]) -> dict[str, list[tuple[Rule, Pattern]]]:
+        """Give, for each anchor of the text, the patterns all of whose words it has. Empty when only innocent ones are left."""
+        found: dict[str, list[tuple[Rule, Pattern]]] = {}
+        alarming = False
+        for word in present:
+            for rule, pattern in self._candidates(word):
+                for need in pattern.needs:
+                    if need.isdisjoint(present):
+                        break
+                else:
+                    found.setdefault(word, []).append((rule, pattern))
+                    alarming = alarming or rule.category != INNOCENT
+        return found if alarming else {}
 
     def _judge(self, words: Sequence[str], spans: Sequence[_Span]) -> tuple[Hit, ...]:
-        taken_back = [_reach(words, span) for span in spans if span.rule.category == INNOCENT]
-        covered = {place for begin, end in taken_back for place in range(begin, end)}
+        innocent: dict[str, set[int]] = {}
+        for span in spans:
+            if span.rule.category == INNOCENT:
+                for category in span.rule.only:
+                    innocent.setdefault(category, set()).update(range(*_reach(words, span)))
         best: dict[str, tuple[float, str]] = {}
         places: dict[str, set[int]] = {}
         for span in spans:
-            if span.rule.category == INNOCENT or (span.rule.category in ABUSE and not covered.isdisjoint(range(span.begin, span.end))):
+            if span.rule.category == INNOCENT or not innocent.get(span.rule.category, NOWHERE).isdisjoint(range(span.begin, span.end)):
                 continue
             sure = self._confidence(words, span, self._lexicon.grammars[span.rule.language])
             if sure < LEAST:
@@ -130,7 +133,7 @@ class Detector:
 
     def _confidence(self, words: Sequence[str], span: _Span, grammar: Grammar) -> float:
         sure = span.rule.weight
-        if segment.denied(words, span.begin, grammar):
+        if segment.denied(words, span.begin, grammar, noun=span.rule.category in NOUNS):
             return 0.0
         if span.rule.aim != "free" and not segment.aimed(words, (span.begin, span.end), grammar):
             sure *= UNAIMED if span.rule.aim == "person" else 0.0
@@ -139,9 +142,16 @@ class Detector:
         return sure
 
 
-ABUSE = frozenset(
-    {"insult", "threat", "violence", "discrimination_or_harassment", "rude", "legal_pressure", "leave_threat", "public_exposure"}
-)
+def _spans(possible: dict[str, list[tuple[Rule, Pattern]]], words: Sequence[str], languages: frozenset[str]) -> list[_Span]:
+    """Compare the possible patterns, in the languages of the text, around each of their anchors."""
+    spans: list[_Span] = []
+    for place, word in enumerate(words):
+        for rule, pattern in possible.get(word, ()):
+            if (rule.everywhere or rule.language in languages) and (span := pattern.span(words, place)) is not None:
+                spans.append(_Span(rule, *span))
+        if len(spans) > MOST_SPANS:
+            break
+    return spans
 
 
 def _reach(words: Sequence[str], span: _Span) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """The lexicons: TOML files of patterns, read once, laid into one index from words to patterns.
 
-    lexicons/fr-insult.toml ... + a user's files -> Lexicon -> Index for the languages of one text -> detect.py
+    lexicons/fr-insult.toml ... + a user's files -> rules -> index by anchor -> detect.py
 
 A file says its language, category and version; a rule in it says how sure a match is (weight) and at whom it must be aimed. A user's file
 has the same form and may switch off rules of ours, so that judgement stays data.
@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from rules.language import patterns
 from rules.language.patterns import Pattern, PatternError
@@ -36,6 +36,7 @@ CATEGORIES = (
     "advisory_request",
 )
 INNOCENT = "innocent"  # patterns that only take matches back
+TAKEN_BACK = CATEGORIES[:8]  # what innocent patterns take back unless they say less; the others are no reproach
 LANGUAGES = ("fr", "en")
 
 
@@ -47,7 +48,7 @@ class LexiconError(ValueError):
 class Rule:
     """Patterns that share a verdict. `name` is what a finding quotes: never a word of the message.
 
-    `reach`, in an innocent rule: so many words behind the match are taken back with it ("he called me ...").
+    `reach`, in an innocent rule: so many words behind the match are taken back with it ("he called me ..."); `only`: of these categories.
     """
 
     name: str
@@ -58,7 +59,11 @@ class Rule:
     language: str
     everywhere: bool
     reach: int
+    only: frozenset[str]
     patterns: tuple[Pattern, ...]
+
+
+Candidates: TypeAlias = tuple[tuple[Rule, Pattern], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,34 +74,31 @@ class Grammar:
     lists: Mapping[str, frozenset[str]]
     expand: Mapping[str, tuple[str, ...]]
 
+    @property
+    def bare_denial(self) -> bool:
+        """Tell a language whose denied nouns keep an article."""
+        return bool(self.words("denial_article"))
+
     def words(self, name: str) -> frozenset[str]:
         return self.lists.get(name, frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    words: Mapping[str, tuple[tuple[Rule, Pattern], ...]]
-    stems: Mapping[str, tuple[tuple[Rule, Pattern], ...]]
+    words: Mapping[str, Candidates]
+    stems: Mapping[str, Candidates]
+    lengths: tuple[int, ...]  # of the stems
     known: frozenset[str]
-
-    @property
-    def lengths(self) -> tuple[int, ...]:
-        return tuple(sorted({len(stem) for stem in self.stems}))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """Everything read; immutable. Two texts of the same languages share one index."""
+    """Everything read; immutable."""
 
     rules: tuple[Rule, ...]
     grammars: Mapping[str, Grammar]
     versions: Mapping[str, str]
-    _indexes: dict[frozenset[str], Index] = field(default_factory=dict, compare=False, repr=False)
-
-    def index(self, languages: frozenset[str]) -> Index:
-        if languages not in self._indexes:
-            self._indexes[languages] = _index([rule for rule in self.rules if rule.language in languages or rule.everywhere])
-        return self._indexes[languages]
+    index: Index = field(compare=False, repr=False)
 
 
 def _index(rules: Iterable[Rule]) -> Index:
@@ -114,6 +116,7 @@ def _index(rules: Iterable[Rule]) -> Index:
     return Index(
         words={word: tuple(found) for word, found in words.items()},
         stems={stem: tuple(found) for stem, found in stems.items()},
+        lengths=tuple(sorted({len(stem) for stem in stems})),
         known=frozenset(known),
     )
 
@@ -140,7 +143,8 @@ def load(extra: Iterable[Path] = ()) -> Lexicon:
     if strange := off - {rule.name for rule in rules}:
         raise LexiconError(f"disable names {min(strange)!r}, which no lexicon has")
     versions = {name: str(document.get("version", "")) for name, document in documents.items()}
-    return Lexicon(rules=tuple(rule for rule in rules if rule.name not in off), grammars=grammars, versions=versions)
+    kept = tuple(rule for rule in rules if rule.name not in off)
+    return Lexicon(rules=kept, grammars=grammars, versions=versions, index=_index(kept))
 
 
 def _grammar(document: Mapping[str, Any]) -> Grammar:
@@ -165,13 +169,15 @@ def _rules(name: str, document: Mapping[str, Any], grammars: Mapping[str, Gramma
 
 def _rule(name: str, entry: Mapping[str, Any], document: Mapping[str, Any], classes: Mapping[str, list[str]], grammar: Grammar) -> Rule:
     where = f"{name}/{entry.get('id')}"
-    if unknown := set(entry) - {"id", "weight", "aim", "also", "everywhere", "reach", "patterns"}:
+    if unknown := set(entry) - {"id", "weight", "aim", "also", "everywhere", "reach", "only", "patterns"}:
         raise LexiconError(f"{where}: unknown key {min(unknown)!r}")
     weight, aim, also = float(entry.get("weight", 0.8)), entry.get("aim", "free"), tuple(entry.get("also", ()))
     if not entry.get("id") or not 0 < weight <= 1 or aim not in {"free", "person", "you"} or not set(also) <= set(CATEGORIES):
         raise LexiconError(f"{where}: a rule has an id, a weight in (0, 1], aim free, person or you, and also out of the categories")
     try:
-        found = tuple(patterns.read(line, classes, grammar.function) for line in _lines(entry.get("patterns", "")))
+        found = tuple(
+            patterns.read(line, classes, grammar.function) for text in _lines(entry.get("patterns", "")) for line in patterns.variants(text)
+        )
     except PatternError as error:
         raise LexiconError(f"{where}: {error}") from error
     return Rule(
@@ -183,6 +189,7 @@ def _rule(name: str, entry: Mapping[str, Any], document: Mapping[str, Any], clas
         language=cast("str", document["language"]),
         everywhere=bool(entry.get("everywhere", False)),
         reach=int(entry.get("reach", 0)),
+        only=frozenset(entry.get("only", TAKEN_BACK)),
         patterns=found,
     )
 

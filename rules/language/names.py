@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 COVER = "*"  # a word that no pattern knows
-TITLES = frozenset({"m", "mr", "mrs", "ms", "mme", "mlle", "mister", "monsieur", "madame", "mademoiselle", "maitre", "me", "dr", "docteur", "miss", "sir"})
+TITLES = frozenset(
+    {"m", "mr", "mrs", "ms", "mme", "mlle", "mister", "monsieur", "madame", "mademoiselle", "maitre", "me", "dr", "docteur", "miss", "sir"}
+)
 SHORTEST = 2
 
 
@@ -34,6 +36,8 @@ def cover(words: list[str], raws: Sequence[str], names: Mapping[str, tuple[tuple
     """Replace names in place. `raws` are the tokens as written, one for each word; `ambiguous` are first names that are words too."""
     doubtful = frozenset(ambiguous)
     for place, word in enumerate(words):
+        if not raws[place][:1].isupper() and word not in names:
+            continue
         for name in names.get(word, ()):
             if _stands(words, raws, place, name):
                 words[place : place + len(name)] = [COVER] * len(name)

@@ -1,7 +1,7 @@
 """Patterns over normalised words: "je vais te|vous @hurt" becomes elements, and elements are laid over a list of words.
 
     words side by side     one after the other
-    a|b                    either
+    a|b   a|$              either
     word{,s,e,es}          written out: word, words, worde, wordes
     stem*                  any word that begins so
     @class                 a list of words named in the lexicon
@@ -19,6 +19,8 @@ import re
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
+
+from rules.language.tokens import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +58,7 @@ class Pattern:
     text: str
     elements: tuple[Element, ...]
     anchor: int
+    needs: tuple[frozenset[str], ...]  # of each, one word must be somewhere in the text; smallest first
 
     def span(self, words: Sequence[str], place: int) -> tuple[int, int] | None:
         """First and one past the last word when the anchor stands at `place`."""
@@ -97,13 +100,25 @@ def _before(elements: Sequence[Element], number: int, words: Sequence[str], plac
     return -1
 
 
+def variants(text: str) -> list[str]:
+    """Write "a|b|$" out as two patterns: an edge is not a word."""
+    parts = text.split()
+    for number, part in enumerate(parts):
+        if (part.endswith("|$") or part.startswith("^|")) and len(part) > 2:
+            edge, rest = (part[-1], part[:-2]) if part.endswith("|$") else (part[0], part[2:])
+            return [joined for choice in (edge, rest) for joined in variants(" ".join([*parts[:number], choice, *parts[number + 1 :]]))]
+    return [text]
+
+
 def read(text: str, classes: Mapping[str, Sequence[str]], common: frozenset[str]) -> Pattern:
     """Read one pattern. `common` are the words that make poor anchors. Raises PatternError."""
-    elements = tuple(_element(part, classes, text) for part in text.split())
+    elements = tuple(_element(part if part == "_" else fold(part), classes, text) for part in text.split())
     anchors = [number for number, element in enumerate(elements) if element.least and not element.open]
     if not anchors:
         raise PatternError(f"{text!r} has no word that must be there")
-    return Pattern(text=text, elements=elements, anchor=min(anchors, key=lambda number: _cost(elements[number], common)))
+    anchor = min(anchors, key=lambda number: _cost(elements[number], common))
+    needs = tuple(sorted((elements[number].words for number in anchors if number != anchor and not elements[number].stems), key=len))
+    return Pattern(text=text, elements=elements, anchor=anchor, needs=needs)
 
 
 def _cost(element: Element, common: frozenset[str]) -> tuple[bool, bool, int]:
@@ -124,7 +139,7 @@ def _element(part: str, classes: Mapping[str, Sequence[str]], text: str) -> Elem
         if choice.startswith("@"):
             if choice[1:] not in classes:
                 raise PatternError(f"{text!r} uses {choice}, which is not among the classes")
-            spelled = {word for entry in classes[choice[1:]] for word in spellings(entry, text)}
+            spelled = {word for entry in classes[choice[1:]] for word in spellings(fold(entry), text)}
         else:
             spelled = set(spellings(choice, text))
         stems |= {word[:-1] for word in spelled if word.endswith("*")}

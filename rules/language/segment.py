@@ -76,8 +76,13 @@ def reported(words: Sequence[str], marks: tuple[int, int], grammar: Grammar) -> 
     return not around.isdisjoint(grammar.words("reporters"))
 
 
-def denied(words: Sequence[str], begin: int, grammar: Grammar) -> bool:
-    """Tell "not an idiot", "je ne dis pas que vous etes ...": walk back over small words until a negation or anything else."""
+def denied(words: Sequence[str], begin: int, grammar: Grammar, *, noun: bool) -> bool:
+    """Tell "not an idiot", "je ne dis pas que vous etes ...": walk back over small words until a negation or anything else.
+
+    A French noun that is denied has an article ("pas un", "pas de"); "tu ne comprends pas sale ..." denies something else.
+    """
+    if noun and grammar.bare_denial and begin and words[begin - 1] in grammar.words("negators"):
+        return False
     for place in range(begin - 1, max(-1, begin - 1 - DENIAL_STEPS), -1):
         if words[place] in grammar.words("negators"):
             return True

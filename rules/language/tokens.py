@@ -22,6 +22,7 @@ SPACED = re.compile(r"(?<![\w.])[^\W\d_](?:[ .\-_*][^\W\d_]){2,24}(?!\w)")
 LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "+": "t"})
 LIGATURES = str.maketrans({"\u0153": "oe", "\u0152": "oe", "\u00e6": "ae", "\u00c6": "ae", "\u00df": "ss", "\u2019": "'", "_": None})
 MASK = re.compile(r"[*#$@!+]+")
+MASKS = frozenset("*#$@!+")
 RUN = re.compile(r"(.)\1{2,}")
 MARK_OF = {",": ",", ";": ",", ":": ":", "(": "(", ")": ")", "\n": "\n"} | dict.fromkeys('"\u00ab\u00bb\u201c\u201d', '"')
 
@@ -67,9 +68,9 @@ class Tokeniser:
             return (mark,)
         if token[0] in ".!?\u2026":
             return (".",)
-        if len(token) > LONGEST_WORD:
-            return ("*",)
         word = fold(token)
+        if not word or len(token) > LONGEST_WORD:
+            return ("*",)
         if (expanded := self._expand.get(word)) is not None:
             return expanded
         if word in self._known or word.isalpha():
@@ -98,12 +99,13 @@ class Tokeniser:
             return (plain,)
         if (unmasked := self._unmask(plain)) is not None:
             return (unmasked,)
-        return tuple(part for piece in MASK.split(plain) if piece for part in self.words(piece)) or ("*",)
+        pieces = [piece for piece in MASK.split(plain) if piece]
+        return tuple(part for piece in pieces for part in self.words(piece)) if len(pieces) > 1 else (*pieces, "*")[:1]
 
     def _unmask(self, word: str) -> str | None:
         """c*nnard -> connard, f**k -> fuck: a sign stands for a letter, the first letter is shown."""
         if not word[0].isalpha() or len(MASK.sub("", word)) < 2:
             return None
-        shape = re.compile(re.sub(r"[*#$@!+]", r"\\w", word))
-        same = [known for known in self._masks.get((word[0], len(word)), ()) if shape.fullmatch(known)]
-        return same[0] if same else None
+        shown = [(place, letter) for place, letter in enumerate(word) if letter not in MASKS]
+        alike = (known for known in self._masks.get((word[0], len(word)), ()) if all(known[place] == letter for place, letter in shown))
+        return next(alike, None)

@@ -1,0 +1,78 @@
+"""`rules classify`: messages on standard input -> categories on standard output, so that anyone can measure the language part.
+
+One JSON object a line in, one out, in the same order; what goes out is id, category, confidence and rule, never a word of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sync.cli import ConfigFile, LogFormat, Verbose, command, fail, rules_app
+
+if TYPE_CHECKING:
+    from rules.language import Detector
+
+
+@command(group=rules_app)
+def classify(
+    *,
+    names: Annotated[
+        Path | None, typer.Option("--names", help="File with names of accounts and people, one a line, that are covered first.")
+    ] = None,
+    lexicon: Annotated[list[Path] | None, typer.Option("--lexicon", help="A lexicon of your own (TOML); may be given again.")] = None,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Read {id, text, lang} lines, write {id, categories} lines: insult, threat, complaint and the others."""
+    from rules.language import LexiconError
+
+    try:
+        chosen = _detector(lexicon or [])
+    except LexiconError as error:
+        fail(str(error), 2)
+    covered = tuple(line.strip() for line in names.read_text(encoding="utf-8").splitlines() if line.strip()) if names else ()
+    bad = 0
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        if not line.strip():
+            continue
+        record = _record(line)
+        if isinstance(record, str):
+            bad += 1
+            typer.echo(f"equilibre: line {number}: {record}", err=True)
+            continue
+        hits = chosen.classify(record["text"], record.get("lang"), covered)
+        found = [{"category": hit.category, "confidence": hit.confidence, "rule": hit.rule} for hit in hits]
+        sys.stdout.write(json.dumps({"id": record["id"], "categories": found}, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    raise typer.Exit(3 if bad else 0)
+
+
+def _detector(files: list[Path]) -> Detector:
+    from rules.language import Detector, detector, load
+
+    return Detector(load(files)) if files else detector()
+
+
+def _record(line: bytes) -> dict[str, Any] | str:
+    """Read one line; what is wrong with it is said without quoting it."""
+    try:
+        record = json.loads(line)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        return "not a JSON object in UTF-8"
+    match record:
+        case {"id": str() | int(), "text": str(), "lang": str() | None} | {"id": str() | int(), "text": str()} if _hint(record):
+            return record
+        case dict():
+            return 'expected {"id": ..., "text": "...", "lang": "fr" | "en" | null}'
+        case _:
+            return "not a JSON object in UTF-8"
+
+
+def _hint(record: dict[str, Any]) -> bool:
+    return record.get("lang") is None or isinstance(record["lang"], str)
