@@ -299,7 +299,10 @@ class Writer(Protocol):
     def calls(self) -> Calls: ...
 
 
-FLAG_FIELDS = ("stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run")
+FLAG_FIELDS = (
+    "stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run",
+    "explanation", "trend", "next_step", "checklist", "at_stake", "restricted",
+)  # fmt: skip
 """Canonical names of the fields that software writes (domain.md D.6): EQ_Level__c, eq_level ..."""
 
 
@@ -358,6 +361,8 @@ class Runtime:
     calls_per_run: int | None = None
     day_share: float = 0.8
     progress: Callable[[str, int, int | None], None] = lambda _what, _done, _total: None
+    memory: Path | None = None
+    """A private folder that outlives the run: what a connector needs to go on with work that a crash cut off. None: it starts anew."""
 
 
 # ---------------------------------------------------------------- failing

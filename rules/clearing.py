@@ -113,13 +113,15 @@ class Trials:
             values=tuple((row or ())[len(names) :]),
         )
 
-    def clearing(self, rule: Rule, now: Standing, level: int) -> list[Change]:
-        """Give the smallest change of each lever that clears a finding of `level`, and before it the one that brings it a level down."""
+    def clearing(self, rule: Rule, level: int) -> list[Change]:
+        """Give the smallest change of each lever that clears a finding of `level`, and before it the one that brings it down.
+
+        A finding falls when not even the loosened limits hold its level, and then to the level of the limits as they stand.
+        """
         found = []
         for lever in self.levers.toward(rule.id, "clear"):
-            lower = self._smallest(rule, lever, f"held < {min(level, now.held)}") if now.held else None
-            steps = [lower, self._smallest(rule, lever, "held = 0") if lower is None or lower[1] is not None else lower]
-            found += [Change(lever=lever, by=by, level=level) for by, level in dict.fromkeys(step for step in steps if step is not None)]
+            steps = [self._smallest(rule, lever, f"held < {level}{nothing}") for nothing in ("", " AND raw = 0")]
+            found += [Change(lever=lever, by=by, level=after) for by, after in dict.fromkeys(step for step in steps if step is not None)]
         return found
 
     def wait(self, rule: Rule) -> Text | None:
@@ -135,7 +137,7 @@ class Trials:
         nearest = min(steps, key=lambda step: (step.relative is None, step.relative or 0.0, SEVERITIES.index(step.severity)))
         changes = []
         for lever in self.levers.toward(rule.id, "rise"):
-            step = self._smallest(rule, lever, f"raw > {now.raw}", rising=True)
+            step = self._smallest(rule, lever, f"raw > {now.raw}")
             changes += [Change(lever=lever, by=step[0], level=step[1])] if step is not None else []
         return replace(nearest, changes=tuple(changes))
 
@@ -146,7 +148,7 @@ class Trials:
             if then.raw != now.raw:
                 yield Flip(rule=rule.id, moved=moved, before=_severity(now.raw), after=_severity(then.raw))
 
-    def _smallest(self, rule: Rule, lever: Lever, wanted: str, *, rising: bool = False) -> tuple[float, Severity | None] | None:
+    def _smallest(self, rule: Rule, lever: Lever, wanted: str) -> tuple[float, Severity | None] | None:
         """Find the smallest step after which `wanted` holds: in doubling strides first, then between the last miss and the first hit."""
         most = self._most(lever)
         missed, hit, level = 0, None, 0
@@ -154,10 +156,11 @@ class Trials:
         while places:
             answers = self._try(rule, lever, places, wanted)
             first = next((place for place in places if answers[place][0]), None)
-            if first is None:
-                return None if hit is None else (hit / lever.steps, _severity(level))
-            hit, level = first, answers[first][2 if not rising else 1]
-            missed = max((place for place in places if place < first), default=missed)
+            missed = max((place for place in places if first is None or place < first), default=missed)
+            if first is not None:
+                hit, level = first, answers[first][1]
+            elif hit is None:
+                return None
             width = hit - missed - 1
             places = sorted({missed + 1 + width * n // TRIALS for n in range(TRIALS + 1)} - {hit}) if width > 0 else []
         return None if hit is None else (hit / lever.steps, _severity(level))
@@ -169,8 +172,8 @@ class Trials:
         row = self.con.execute(f"SELECT CAST({lever.most} AS DOUBLE) FROM base AS g CROSS JOIN base_portfolio AS p").fetchone()
         return max(0, min(limit, round((row[0] or 0) * lever.steps))) if row else 0
 
-    def _try(self, rule: Rule, lever: Lever, places: Sequence[int], wanted: str) -> dict[int, tuple[bool, int, int]]:
-        """Judge the group as each of the steps would leave it: place -> (whether `wanted` holds, raw, held)."""
+    def _try(self, rule: Rule, lever: Lever, places: Sequence[int], wanted: str) -> dict[int, tuple[bool, int]]:
+        """Judge the group as each of the steps would leave it: place -> (whether `wanted` holds, raw)."""
         listed = ", ".join(f"({place})" for place in places)
         self._lay(rule, f"SELECT place, place / CAST({lever.steps} AS DOUBLE) AS change FROM (VALUES {listed}) AS t(place)", lever.moves)
         columns = self._judge(rule)
@@ -179,10 +182,10 @@ class Trials:
         sure = " AND ".join(f"j.gap_{place} <= 0" for place in size)
         raw, held = (f"greatest({', '.join(f'j.{kind}_{place}' for place in size)})" for kind in ("raw", "held"))
         rows = self.con.execute(
-            f"SELECT group_id, sure AND ({wanted}), raw, held FROM (SELECT j.group_id, ({sure}) AND ({guards}) AS sure, {raw} AS raw, {held} AS held "
+            f"SELECT group_id, sure AND ({wanted}), raw FROM (SELECT j.group_id, ({sure}) AND ({guards}) AS sure, {raw} AS raw, {held} AS held "
             f"{columns.source()} JOIN judged j ON j.group_id = g.group_id)"
         ).fetchall()
-        return {int(place): (bool(holds), int(raw_level), int(held_level)) for place, holds, raw_level, held_level in rows}
+        return {int(place): (bool(holds), int(raw_level)) for place, holds, raw_level in rows}
 
     def _lay(self, rule: Rule, steps: str, moves: Mapping[str, str]) -> None:
         """Lay out the trials: one row per step, of the metrics that the rule reads, and the portfolio that goes with it."""

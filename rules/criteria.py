@@ -10,12 +10,12 @@ from functools import cached_property
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any, Final
 
-from rules import overriding
+from rules import own, overriding, shorthand
 from rules.expression import ExpressionError, Known, condition
 from rules.reading import read_rule
 from rules.rule import LANGUAGES, Assumption
 from rules.tasks import Template, read_template
-from rules.toml import CriteriaError, Section, parse, suggestion
+from rules.toml import CriteriaError, Section, located, parse, suggestion
 from rules.vocabulary import documented
 
 if TYPE_CHECKING:
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rules.overriding import Profile
+    from rules.own import OwnMetric
     from rules.rule import Rule, Text
     from rules.selftest import Failure
 
 __all__ = ["Catalogue", "CriteriaError", "Family", "load", "selftest"]
 
 STAGES: Final = ("watch", "repair", "last_round")
-BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml")
+BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml", "monitors.toml")
 """The files of rules/catalogue that hold no rules."""
 
 
@@ -51,6 +52,8 @@ class Catalogue:
     families: tuple[Family, ...]
     assumptions: Mapping[str, Text]
     known: Known
+    metrics: tuple[OwnMetric, ...] = ()
+    """A company's own metrics, which join the shipped ones (rules/own.py)."""
 
     @cached_property
     def by_id(self) -> dict[str, Rule]:
@@ -80,11 +83,32 @@ def load(
     *,
     profile: Profile = "default",
     packs: Sequence[str] = ("builtin",),
+    metrics: Sequence[Path] = (),
+    replacing: Path | None = None,
 ) -> Catalogue:
-    """Read the catalogue; disabled rules are in it, with `enabled` False. Raises CriteriaError, one line."""
+    """Read the catalogue; disabled rules are in it, with `enabled` False. Raises CriteriaError, one line.
+
+    The rules of the file `replacing` take the place of those with the same id, which otherwise is an error.
+    """
     tables = [*_builtin_tables(packs), *_own_tables(files)]
+    if replacing is not None:
+        taken = {table["id"] for file, table in tables if file == str(replacing)}
+        tables = [(file, table) for file, table in tables if file == str(replacing) or table["id"] not in taken]
+    try:
+        return _read(tables, overrides, profile, metrics)
+    except CriteriaError as error:
+        raise located(error, files) from error
+
+
+def _read(
+    tables: list[tuple[str, dict[str, Any]]],
+    overrides: Mapping[str, Mapping[str, Any]] | None,
+    profile: Profile,
+    files: Sequence[Path],
+) -> Catalogue:
     group, portfolio = documented()
-    known = Known(group=group, portfolio=portfolio, rules=_ids(tables))
+    metrics = own.read_files(files, group)
+    known = Known(group={**group, **own.documented(metrics)} if metrics else group, portfolio=portfolio, rules=_ids(tables))
     overriding.check_ids(overrides or {}, known.rules)
     tasks = {template.code: template for template in map(read_template, _sections("tasks.toml", "task"))}
     families = tuple(_family(section) for section in _sections("families.toml", "family"))
@@ -92,15 +116,18 @@ def load(
     standing: list[Assumption] = []
     for section in _sections("assumptions.toml", "assumption", key="code"):
         assumptions[section.rule] = _assumption(section, known, standing)
-    members = tuple(member for family in families for member in family.members)
+    members = (*(member for family in families for member in family.members), shorthand.FAMILY)
     rules = []
     for file, table in tables:
-        changed = overriding.apply(table, file, profile, (overrides or {}).get(table["id"], {}))
+        long = shorthand.expand(table, file, known) if shorthand.is_short(table) else table
+        changed = overriding.apply(long, file, profile, (overrides or {}).get(table["id"], {}))
         rule = read_rule(Section(changed, file), known, STAGES, members)
         rules.append(replace(rule, assumptions=(*rule.assumptions, *standing)) if rule.money else rule)
     for rule in rules:
         _check_codes(rule, tasks, assumptions)
-    return Catalogue(rules=_ordered(rules), tasks=tasks, families=families, assumptions=assumptions, known=known)
+    return Catalogue(
+        rules=_ordered(rules), tasks=tasks, families=families, assumptions=assumptions, known=known, metrics=metrics
+    )
 
 
 def selftest(catalogue: Catalogue, rules: Iterable[str] | None = None) -> list[Failure]:

@@ -226,6 +226,16 @@ def _by_record(con: DuckDBPyConnection, relation: str, outcomes: Sequence[Outcom
     return found
 
 
+def _clearing(outcome: Outcome, episode: Episode) -> dict[str, object]:
+    """Give the rung that holds the finding, without raises and caps, and what would clear it from there."""
+    standing = outcome.reached is not None and rank(outcome.raw) >= rank(episode.level)
+    rung = min(episode.level, outcome.reached, key=rank) if standing and outcome.reached is not None else episode.level
+    if not outcome.changes:
+        return {"rung": rung}
+    known = [level for level in outcome.changes if rank(level) <= rank(rung)]
+    return {"rung": rung, "by": outcome.changes[max(known, key=rank) if known else min(outcome.changes, key=rank)]}
+
+
 def _finding(rule: Rule, outcome: Outcome, episode: Episode, as_of: date, records: tuple[RecordRef, ...]) -> Finding:
     component = outcome.component
     reached = episode.level if outcome.reached is None or rank(outcome.raw) < rank(episode.level) else outcome.reached
@@ -243,5 +253,5 @@ def _finding(rule: Rule, outcome: Outcome, episode: Episode, as_of: date, record
         episode=episode.name,
         evidence=records,
         assumptions=(*outcome.assumptions, *(("dismissed",) if silent(episode) else ())),
-        numbers={**outcome.numbers, "component": component.name},
+        numbers={**outcome.numbers, **_clearing(outcome, episode), "component": component.name},
     )

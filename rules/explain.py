@@ -8,7 +8,7 @@ Figures only: no adjective, no person, no word of a message (domain.md E-2).
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rules.figures import Figure, fill, show
 
@@ -39,7 +39,7 @@ def sentence(finding: Finding, language: Language, *, catalogue: Catalogue | Non
     component = _component(rule, finding)
     values = {**finding.numbers, **own_figures(finding)}
     said = fill((component.text or rule.text)[language], values, language, currency)
-    clears = _clears(rule, component, values, language, currency)
+    clears = _clears(rule, component, finding, values, language, currency)
     return f"{said} ({_limit(finding, language, currency)}){clears}."
 
 
@@ -77,9 +77,9 @@ def _limit(finding: Finding, language: Language, currency: str) -> str:
     return f"{said}, {_LIMIT[language]} {show(finding.threshold, finding.unit, language, currency)}"
 
 
-def _clears(rule: Rule, component: Component, values: Mapping[str, object], language: Language, currency: str) -> str:
+def _clears(rule: Rule, component: Component, finding: Finding, values: Mapping[str, object], language: Language, currency: str) -> str:
     """Say when the finding goes, and where the sum is exact, by how much."""
-    exit_limit = component.exit_limit
+    exit_limit = component.exit_from(cast("Severity", values.get("rung") or finding.severity))
     if exit_limit is None or any(level.at is None for level in component.levels):
         return ""
     said = fill(_CLEARS[language, component.direction], {"exit": Figure(exit_limit, component.unit)}, language, currency)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 Kind = Literal["boolean", "number", "text", "date", "any"]
 TOLERANCE: Final = 1e-9
+ALIASES: Final = {"revenue_share": "share", "index": "imbalance_index"}
+"""Names under which the CRM shows a metric (eq_revenue_share): a condition may use either, where the metric is known."""
+LONGEST: Final = 2_000
+MOST: Final = 300
+"""Characters and signs of a condition: more is no judgement that anybody could follow."""
+DEEPEST: Final = 20
+"""Parentheses, and NOTs or minus signs in a row, within each other."""
 SCOPES: Final = ("portfolio", "severity")
 
 _WORDS: Final = {TokenType.VAR, TokenType.IDENTIFIER}
@@ -57,7 +64,11 @@ class Known:
     def kind(self, scope: str, name: str) -> Kind | None:
         if scope == "severity":
             return "number" if name in self.rules else None
-        return (self.portfolio if scope == "portfolio" else self.group).get(name)
+        return (self.portfolio if scope == "portfolio" else self.group).get(self.real(scope, name))
+
+    def real(self, scope: str, name: str) -> str:
+        """Give the metric's own name for the one under which the CRM shows it."""
+        return ALIASES[name] if not scope and name not in self.group and ALIASES.get(name) in self.group else name
 
     def nearest(self, scope: str, name: str) -> str | None:
         names = {"severity": self.rules, "portfolio": self.portfolio}.get(scope, self.group)
@@ -79,6 +90,20 @@ class Expression:
         """DuckDB text; `column` says how a (scope, name) is read there."""
         return _render(self.tree, column)
 
+    def clauses(self) -> list[Expression]:
+        """Give the parts that AND and OR join, each as a condition of its own."""
+        found, waiting = [], [self.tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, exp.Paren):
+                waiting.append(node.this)
+            elif isinstance(node, exp.And | exp.Or):
+                waiting += [node.expression, node.this]
+            else:
+                names = tuple(dict.fromkeys((column.table, column.name) for column in node.find_all(exp.Column)))
+                found.append(Expression(node.sql(), names, node))
+        return found
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self.text == other.text
 
@@ -99,6 +124,13 @@ def number(text: str, known: Known) -> Expression:
 def _checked(text: str, known: Known, wanted: Kind) -> Expression:
     _tokens(text)
     try:
+        return _read(text, known, wanted)
+    except RecursionError as error:
+        raise ExpressionError(text, 1, "the condition is nested too deeply, split it into several levels or rules") from error
+
+
+def _read(text: str, known: Known, wanted: Kind) -> Expression:
+    try:
         tree = parse_one(text, dialect="duckdb")
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
@@ -117,15 +149,24 @@ def _said(kind: Kind) -> str:
 
 
 def _tokens(text: str) -> None:
+    if len(text) > LONGEST:
+        raise ExpressionError(f"{text[:60]}...", LONGEST, f"the condition has {len(text)} characters, {LONGEST} are the most")
     try:
         tokens = tokenize(text, dialect="duckdb")
     except TokenError as error:
         raise ExpressionError(text, 1, "cannot be read: a quote is not closed, or a sign is not SQL") from error
     if not tokens:
         raise ExpressionError(text, 1, "the condition is empty")
+    if len(tokens) > MOST:
+        raise ExpressionError(text, tokens[MOST].start + 1, f"the condition has {len(tokens)} words and signs, {MOST} are the most")
+    depth = row = 0
     for place, token in enumerate(tokens):
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         _look_at(text, token, after)
+        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(token.token_type, 0)
+        row = row + 1 if token.token_type in {TokenType.NOT, TokenType.DASH, TokenType.PLUS} else 0
+        if max(depth, row) > DEEPEST:
+            raise ExpressionError(text, token.start + 1, f"the condition is nested deeper than {DEEPEST}")
 
 
 def _look_at(text: str, token: Token, after: Token | None) -> None:
@@ -200,7 +241,10 @@ class _Check:
             near = self.known.nearest(scope, name)
             what = "rule" if scope == "severity" else f"{scope} metric".strip()
             raise self._wrong(node, f"unknown {what} {name!r}" + (f", did you mean {near!r}?" if near else ""))
-        self.names.append((scope, name))
+        real = self.known.real(scope, name)
+        if real != name:
+            node.set("this", exp.to_identifier(real))
+        self.names.append((scope, real))
         return kind
 
     def _wrong(self, node: exp.Expr, message: str) -> ExpressionError:

@@ -257,7 +257,13 @@ CREATE TABLE IF NOT EXISTS flags (
     "index" DOUBLE,
     coverage DOUBLE,
     computed_at TIMESTAMP,
-    run VARCHAR
+    run VARCHAR,
+    explanation VARCHAR,
+    trend VARCHAR,
+    next_step VARCHAR,
+    checklist VARCHAR,
+    at_stake DOUBLE,
+    restricted VARCHAR
 );
 
 CREATE TABLE IF NOT EXISTS tasks (

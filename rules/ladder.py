@@ -155,7 +155,10 @@ def details(rule: Rule, columns: Columns) -> dict[str, str]:
             up = component.direction == "up"
             edges = [(rank(one.severity) + 1, _edge(one.at, up=up)) for one in component.levels if one.at is not None]
             steps = " ".join(f"WHEN {level} THEN CAST({edge!r} AS DOUBLE)" for level, edge in edges)
-            found[f"by_{i}"] = change.by.sql(replace(columns, values={"limit": f"CAST({_edge(component.exit_limit, up=up)!r} AS DOUBLE)"}))
+            for level in component.levels:
+                limit = component.exit_from(level.severity)
+                said = "NULL" if limit is None else repr(_edge(limit, up=up))
+                found[f"by_{i}_{level.severity}"] = change.by.sql(replace(columns, values={"limit": f"CAST({said} AS DOUBLE)"}))
             found[f"by_level_{i}"] = change.by.sql(replace(columns, values={"limit": f"CASE j.raw_{i} {steps} END"}))
     return found
 

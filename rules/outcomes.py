@@ -6,7 +6,7 @@ Raises come before caps: "+1 level" may lift a watch to alert, and a cap then st
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rules import chance, ladder
@@ -36,6 +36,8 @@ class Outcome:
     """The level whose limit was reached, before raises and caps."""
     assumptions: tuple[str, ...]
     numbers: Mapping[str, object]
+    changes: Mapping[str, float | None] = field(default_factory=dict)
+    """What would clear a finding of each level of the component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,11 @@ def _outcome(rule: Rule, row: Mapping[str, Any], tested: Mapping[int, _Tested | 
         bound.append([code for code, level in limits.items() if held > 0 and _raised(rule, component, row, held) > level])
     best = max(range(len(raws)), key=lambda place: (raws[place], helds[place], -place))
     numbers = {name: row[name] for name in wanted}
-    if (change := rule.clear(rule.components[best])) is not None and f"by_{best}" in row:
-        numbers.update({name: _enough(row[f"{name}_{best}"], change.unit) for name in ("by", "by_level")})
+    changes: dict[str, float | None] = {}
+    if (change := rule.clear(rule.components[best])) is not None and f"by_level_{best}" in row:
+        numbers["by_level"] = _enough(row[f"by_level_{best}"], change.unit)
+        levels = rule.components[best].levels
+        changes = {level.severity: _enough(row[f"by_{best}_{level.severity}"], change.unit) for level in levels}
     if (test := tested.get(best)) is not None:
         numbers.update(p=test.p, q=test.q, m=test.m)
     reached = row[f"raw_{best}"] or row[f"held_{best}"]
@@ -119,6 +124,7 @@ def _outcome(rule: Rule, row: Mapping[str, Any], tested: Mapping[int, _Tested | 
         reached=_severity(reached),
         assumptions=tuple(dict.fromkeys(assumptions + bound[best])),
         numbers=numbers,
+        changes=changes,
     )
 
 

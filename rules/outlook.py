@@ -24,7 +24,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "rises": "{level} with {text}",
         "once": ".",
         "again": ", in {n} evaluations in a row.",
-        "waiting": "Already below its exit limit: clears at the next evaluation if it stays so.",
+        "waiting": "Already beyond its exit limit: it falls at the next evaluation if it stays so.",
         "far": "Next level {level}: {value} now, limit {limit}.",
         "also": "Next level {level}: the limit of {limit} is reached ({value}), the further condition is not ({when}).",
         "beneath": "Clears {side} {exit}.",
@@ -41,7 +41,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "rises": "Niveau {level} avec {text}",
         "once": ".",
         "again": ", constaté sur {n} évaluations de suite.",
-        "waiting": "Déjà sous le seuil de sortie : le constat prendra fin à la prochaine évaluation si cela dure.",
+        "waiting": "Déjà au-delà du seuil de sortie : le niveau baissera à la prochaine évaluation si cela dure.",
         "far": "Niveau suivant, {level} : {value} aujourd'hui, seuil {limit}.",
         "also": "Niveau suivant, {level} : le seuil de {limit} est atteint ({value}), pas l'autre condition ({when}).",
         "beneath": "Prendrait fin {side} {exit}.",
@@ -93,11 +93,11 @@ def waiting(language: Language) -> str:
     return WORDS[language]["waiting"]
 
 
-def beneath(rule: Rule, currency: str = "EUR") -> dict[Language, str]:
+def beneath(rule: Rule, level: Severity | None, currency: str = "EUR") -> dict[Language, str]:
     """Say the exit limit of the main metric, where neither a sum nor a text says more."""
     main = rule.components[0]
     return {
-        language: words["beneath"].format(side=words[main.direction], exit=show(main.exit_limit, main.unit, language, currency))
+        language: words["beneath"].format(side=words[main.direction], exit=show(main.exit_from(level), main.unit, language, currency))
         for language, words in WORDS.items()
     }
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 Profile = Literal["default", "strict"]
-_OF_RULE: Final = ("enabled", "cooldown_days", "falls_after", "stage", "tasks")
+_OF_RULE: Final = ("enabled", "cooldown_days", "falls_after", "stages", "tasks")
 _OF_COMPONENT: Final = ("levels", "exit_margin", "fdr")
 
 

@@ -39,9 +39,16 @@ def records(
     ).fetchall()
     found: dict[str, list[RecordRef]] = {}
     for group, source, table, record in rows:
-        ref = RecordRef(crm=source, object=objects.get((source, table), table), id=record)
+        kind, one = _told_apart(record) or (objects.get((source, table), table), record)
+        ref = RecordRef(crm=source, object=kind, id=one)
         found.setdefault(group or "", []).append(ref)
     return {group: tuple(refs) for group, refs in found.items()}
+
+
+def _told_apart(record: str) -> tuple[str, str] | None:
+    """Give object and id of a record that names its own object (0-48:123), where one table holds the records of several."""
+    found = re.fullmatch(r"(\d-\d{1,12}):(\d{1,20})", record or "")
+    return (found[1], found[2]) if found else None
 
 
 def portfolio(con: DuckDBPyConnection) -> dict[str, Any]:

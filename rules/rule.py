@@ -93,6 +93,17 @@ class Component:
             return None
         return lowest - self.exit_margin if self.direction == "up" else lowest + self.exit_margin
 
+    def exit_from(self, severity: Severity | None) -> float | None:
+        """Give the limit that must be passed for a finding of that level to clear: its own, loosened, and the lowest as it stands.
+
+        A finding falls once its loosened limit holds no more, and then to the level of the limits as they stand (readings.md 4).
+        """
+        lowest = self.levels[-1].at
+        own = next((level.at for level in self.levels if rank(level.severity) <= rank(severity)), lowest)
+        if lowest is None or own is None:
+            return None
+        return min(lowest, own - self.exit_margin) if self.direction == "up" else max(lowest, own + self.exit_margin)
+
     def limit(self, severity: str | None) -> float | None:
         """Give the limit of a level of this ladder."""
         return next((level.at for level in self.levels if level.severity == severity), None)

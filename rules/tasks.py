@@ -153,9 +153,10 @@ def body(
     account: str,
     currency: str = "EUR",
     more: Mapping[str, object] | None = None,
+    head: str | None = None,
 ) -> str:
-    """Give the text: a first line with the numbers, then what to do. `more`: as for the title."""
-    numbers = explain.sentence(task.finding, language, catalogue=catalogue, currency=currency)
+    """Give the text: a first line with the numbers, then what to do. `more`: as for the title; `head`: the first line of what is no rule's."""
+    numbers = explain.sentence(task.finding, language, catalogue=catalogue, currency=currency) if head is None else head
     return f"{numbers}\n\n{fill(template.body[language], _values(task, template, account, more or {}), language, currency)}"
 
 

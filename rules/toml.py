@@ -6,11 +6,13 @@ A rule file is written by people, so a mistake is told as file, rule, key and me
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
 
 T = TypeVar("T")
 _SAID = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "a table", list: "a list"}
@@ -30,6 +32,21 @@ def parse(text: str, file: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CriteriaError(file, "", "", f"is not valid TOML: {error}") from error
+
+
+def located(error: CriteriaError, files: Iterable[Path]) -> CriteriaError:
+    """Give the error with the line of one's own file on which its rule, or better its key, stands."""
+    file = next((file for file in files if str(file) == error.file), None)
+    if file is None or not error.rule:
+        return error
+    rows = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    start = next((number for number, row in enumerate(rows) if re.match(rf"""\s*id\s*=\s*["']{re.escape(error.rule)}["']""", row)), None)
+    if start is None:
+        return error
+    last = re.sub(r"\[\d+\]", "", error.key).rpartition(".")[2]
+    end = next((number for number in range(start + 1, len(rows)) if rows[number].strip() == "[[rule]]"), len(rows))
+    place = next((number for number in range(start, end) if last and re.match(rf"\s*{re.escape(last)}\b", rows[number])), start)
+    return CriteriaError(f"{error.file}:{place + 1}", error.rule, error.key, error.what)
 
 
 def suggestion(word: object, known: Collection[str]) -> str:

@@ -33,7 +33,7 @@ def documented() -> tuple[Mapping[str, Kind], Mapping[str, Kind]]:
         empty_facts(con)
         derive(con, Moment(as_of=_DAY, now=datetime.combine(_DAY, datetime.min.time(), UTC)))
         compute(con)
-        return _kinds(con, "group_metrics"), _kinds(con, "portfolio_metrics")
+        return kinds(con, "group_metrics"), kinds(con, "portfolio_metrics")
     finally:
         con.close()
 
@@ -50,7 +50,7 @@ def empty_facts(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("; ".join(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}" for table, column in extra))
 
 
-def _kinds(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Kind]:
+def kinds(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Kind]:
     return {name: _kind(kind) for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall() if name not in {"group_id", "rowid"}}
 
 

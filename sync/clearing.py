@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rules.clearing import Change, Standing, Step
     from rules.criteria import Catalogue
+    from rules.model import Severity
     from rules.rule import Language, Rule
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -62,15 +63,17 @@ class Outlook:
         if rule is None or rule_id not in self.standings:
             return None
         now = self.standings[rule_id]
-        waits = now.sure and now.held == 0
         level = rank(self.open.get(rule_id)) + 1
         raised = int(bool(rule.raises) and level > max(now.raw, now.held))
-        changes = [] if waits else [_shown(one, raised) for one in self.trials.clearing(rule, now, level - raised)]
+        waits = now.sure and now.held < level - raised
+        changes = [_shown(one, raised) for one in self.trials.clearing(rule, level - raised)] if not waits or now.raw else []
         must = {language: outlook.waiting(language) for language in LANGUAGES} if waits else self.trials.wait(rule)
         return {
             "evaluations": max(rule.falls_after, 1),
             "changes": [self._change(one, rule) for one in changes],
-            "must": None if any(one.level is None for one in changes) else dict(must or outlook.beneath(rule, self.currency)),
+            "must": None
+            if any(one.level is None for one in changes)
+            else dict(must or outlook.beneath(rule, _severity(level - raised), self.currency)),
             "next_level": None if raised else self._step(rule, now),
         }
 
@@ -124,6 +127,10 @@ class Outlook:
             "changes": [self._change(one, rule) for one in step.changes],
             "text": {language: outlook.step(step, language, self.currency) for language in LANGUAGES},
         }
+
+
+def _severity(level: int) -> Severity | None:
+    return SEVERITIES[level - 1] if level else None
 
 
 def _shown(one: Change, raised: int) -> Change:

@@ -153,6 +153,6 @@ def perform(config: Config, mode: Mode, *, as_json: bool) -> Outcome:
     return outcome
 
 
-from sync.commands import inspecting, rulebook, running, setup, weighing  # noqa: E402 - they register themselves on `app`
+from sync.commands import history, inspecting, rulebook, running, setup, weighing, wording  # noqa: E402 - they register themselves on `app`
 
-__all__ = ["app", "inspecting", "rulebook", "running", "setup", "weighing"]
+__all__ = ["app", "history", "inspecting", "rulebook", "running", "setup", "weighing", "wording"]

@@ -125,12 +125,13 @@ class Impact(Section):
 
 
 class Rules(Section):
-    """`packs`, `files`, `profile`, and one table of overrides per rule id."""
+    """`packs`, `files`, `metrics`, `profile`, and one table of overrides per rule id."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     packs: tuple[str, ...] = ("builtin",)
     files: tuple[Path, ...] = ()
+    metrics: tuple[Path, ...] = ()
     profile: Literal["default", "strict"] = "default"
 
     @property
@@ -248,9 +249,10 @@ def _absolute(data: dict[str, Any], folder: Path) -> None:
             table[key] = str(folder / table[key])
         elif (section, key) in defaults and (table is None or (isinstance(table, dict) and key not in table)):
             data.setdefault(section, {})[key] = str(folder / defaults[section, key])
-    files = data.get("rules", {}).get("files") if isinstance(data.get("rules"), dict) else None
-    if isinstance(files, list):
-        data["rules"]["files"] = [str(folder / name) if isinstance(name, str) else name for name in files]
+    for key in ("files", "metrics"):
+        files = data.get("rules", {}).get(key) if isinstance(data.get("rules"), dict) else None
+        if isinstance(files, list):
+            data["rules"][key] = [str(folder / name) if isinstance(name, str) else name for name in files]
 
 
 def _first_mistake(error: ValidationError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import distribution, packages_distributions
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from connectors.contract import Check, CrmError, Denied
 from sync.ledger import LedgerError, open_ledger
@@ -44,6 +44,32 @@ def provision(config: Config, around: Surroundings, *, dry_run: bool, output: Pa
         except CrmError as error:
             checks.append(
                 Check(subject=f"{name}: provision", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
+            )
+        finally:
+            link.close()
+    return checks
+
+
+@runtime_checkable
+class Removing(Protocol):
+    """A provisioner that can take away what it brought, apart from data."""
+
+    def remove(self, *, dry_run: bool) -> Iterator[Check]: ...
+
+
+def remove(config: Config, around: Surroundings, *, dry_run: bool, only: str | None) -> list[Check]:
+    """Undo `provision` where that touches nobody's data; a CRM where nothing can be undone says so."""
+    checks: list[Check] = []
+    for name, link in connect(config, around, only).items():
+        provisioner = link.provisioner()
+        try:
+            if isinstance(provisioner, Removing):
+                checks += [_prefixed(name, check) for check in provisioner.remove(dry_run=dry_run)]
+            else:
+                checks.append(Check(subject=f"{name}: remove", state="ok", detail="nothing is removed here: fields hold what people typed"))
+        except CrmError as error:
+            checks.append(
+                Check(subject=f"{name}: remove", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
             )
         finally:
             link.close()

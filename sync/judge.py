@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rules import criteria, evaluate, explain, metrics
+from rules import criteria, evaluate, explain, metrics, own
 from rules.counsel import counsel
 from rules.derive import derive
 from rules.episodes import restored, tasked
@@ -48,7 +48,7 @@ class Judged:
 
 def catalogue(config: Config) -> Catalogue:
     """The rules in force: packs, a company's own files, the configuration's overrides. Raises CriteriaError."""
-    return criteria.load(config.rules.overrides, config.rules.files, profile=config.rules.profile, packs=config.rules.packs)
+    return criteria.load(config.rules.overrides, config.rules.files, profile=config.rules.profile, packs=config.rules.packs, metrics=config.rules.metrics)
 
 
 def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: PullReport, *, backlog: bool) -> Judged:
@@ -56,6 +56,7 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
     connection, book = facts.connection, catalogue(config)
     derive(connection, moment, derive_settings(config))
     metrics.compute(connection)
+    own.install(connection, book.metrics)
     _group_accounts(connection)
     known = ledger.episodes()
     episodes = [*known, *_lost_episodes(connection, known, moment.as_of)]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.contract import CloseTask, OpenTask, SetFlags, Task, UpdateTask
 from rules.model import CRM_ORDER, AccountRef, rank
+from sync.carried import gist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 STAMPS = ("computed_at", "run")
 """Fields that say when the others last changed; they never make a change by themselves."""
+SENTENCES = ("explanation", "restricted")
+"""Texts whose figures move every day; they make a change when they say something else, and go along with any other change."""
 EMPTY: dict[str, Any] = {"level": "none", "stage_proposed": "balanced"}
 """What an untouched account shows for a field; everything else is empty."""
 
@@ -159,6 +162,8 @@ def plan_flags(
         if not after:
             unchanged += 1
             continue
+        fresh = {name: target.values[name] for name in SENTENCES if name in fields and name in target.values and name not in foreign}
+        after |= {name: value for name, value in fresh.items() if _plain(name, seen.get(name)) != _plain(name, value)}
         after |= {name: value for name, value in stamp.items() if name in fields}
         before = {name: seen.get(name) for name in after}
         changes.append(SetFlags(account=target.account, before=before, after=after, reason=target.reason))
@@ -168,6 +173,8 @@ def plan_flags(
 def same(name: str, seen: Value, wanted: Value) -> bool:
     """Whether a field already shows what it should: '' is empty, 1 is 1.0, spaces at the ends do not count."""
     left, right = _plain(name, seen), _plain(name, wanted)
+    if name in SENTENCES and isinstance(left, str) and isinstance(right, str):
+        return gist(left) == gist(right)
     if isinstance(left, float) and isinstance(right, float):
         return isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
     return left == right

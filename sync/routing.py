@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import FLAG_FIELDS, Task
 from rules import tasks as wording
 from rules.model import CRM_ORDER, AccountRef
+from sync import carried
 from sync.digest import digest
 from sync.impact import Stakes
 from sync.owners import Directory, Owner
@@ -38,6 +39,10 @@ CLEARED: dict[str, Value] = {
     "index": None,
     "coverage": None,
     "stage_proposed": "balanced",
+    "explanation": None,
+    "next_step": None,
+    "at_stake": None,
+    "restricted": None,
 }
 DECIMALS = {"revenue_share": 4, "coverage": 2, "index": 1}
 """Fields are written with few digits, so that a number that hardly moves is not written every day."""
@@ -80,13 +85,32 @@ class Router:
             for group, advice in self.judged.counsels.items()
             if self.group in (None, group) and (advice.level or advice.stage)
         }
-        shares = dict(self.connection.execute("SELECT group_id, share FROM group_metrics WHERE share > 0").fetchall())
+        query = "SELECT group_id, share, net_revenue FROM group_metrics WHERE share > 0"
+        stakes = {group: (share, net) for group, share, net in self.connection.execute(query).fetchall()}
+        texts = {group: self._texts(group, advice) for group, advice in wanted.items()}
+        seen = self.observed_flags()
         for group, source, account in self._accounts(set(wanted)):
-            values = dict(CLEARED)
+            ref, values = AccountRef(crm=source, id=account), dict(CLEARED)
+            shown = seen.get(ref, {}).get("trend")
             if group in wanted:
-                values |= _values(wanted[group], shares.get(group))
+                values |= _values(wanted[group], *stakes.get(group, (None, None))) | texts[group]
+            if shown or values["level"] != "none":
+                level, index = values["level"], wanted[group].index if group in wanted else None
+                values["trend"] = carried.trend(shown, self.judged.moment.as_of, index, None if level is None else str(level))
             reason = ", ".join(wanted[group].rules) if group in wanted else ""
-            yield Target(account=AccountRef(crm=source, id=account), values=values, reason=reason or "no finding is open")
+            yield Target(account=ref, values=values, reason=reason or "no finding is open")
+
+    def _texts(self, group: str, advice: Counsel) -> dict[str, Value]:
+        language, book = self.config.company.language, self.judged.catalogue
+        rows = [row for row in self._findings.get(group, []) if row["rule"] in advice.rules]
+        return carried.texts(rows, book, language) | {"next_step": carried.next_step(advice, book, language)}
+
+    @cached_property
+    def _findings(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.judged.rows:
+            found[row["group_id"]].append(row)
+        return found
 
     def _accounts(self, groups: set[str]) -> list[tuple[str, str, str]]:
         self.connection.execute("CREATE OR REPLACE TEMP TABLE wanted_groups (group_id VARCHAR)")
@@ -239,9 +263,14 @@ class Router:
         return digest(wants, self.pulled.orgs, self.judged.moment.as_of, self.config)
 
 
-def _values(advice: Counsel, share: float | None) -> dict[str, Value]:
+def _values(advice: Counsel, share: float | None, revenue: object) -> dict[str, Value]:
     if advice.level is None:
         return {"stage_proposed": advice.stage_proposed}
     numbers = {"revenue_share": share, "index": advice.index, "coverage": advice.coverage}
     rounded: dict[str, Value] = {name: None if value is None else round(float(value), DECIMALS[name]) for name, value in numbers.items()}
-    return rounded | {"level": advice.level, "open_rules": advice.open_rules, "stage_proposed": advice.stage_proposed}
+    return rounded | {
+        "at_stake": carried.at_stake(revenue),
+        "level": advice.level,
+        "open_rules": advice.open_rules,
+        "stage_proposed": advice.stage_proposed,
+    }

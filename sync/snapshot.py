@@ -20,6 +20,7 @@ EXTRA = {
 TABLES = (
     "group_metrics",
     "portfolio_metrics",
+    "filled",
     "insufficient",
     "diagnostics",
     "group_accounts",

@@ -51,7 +51,10 @@ CATALOGUE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Every table and column that is read from <directory>. Messages are not among them: a text is never stored."""
 
-FLAGS: Final = ("account_id", "stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run")
+FLAGS: Final = (
+    "account_id", "stage_proposed", "level", "open_rules", "revenue_share", "index", "coverage", "computed_at", "run",
+    "explanation", "trend", "next_step", "checklist", "at_stake", "restricted",
+)  # fmt: skip
 TASKS: Final = ("key", "account_id", "subject", "body", "due_date", "owner_id", "priority", "status", "mark")
 """The columns of what is written, in the order of the file."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connectors.contract import SetFlags, Task, TaskChange, Value
     from connectors.settings import FilesSettings
 
-NUMBERS: Final = frozenset({"revenue_share", "index", "coverage"})
+NUMBERS: Final = frozenset({"revenue_share", "index", "coverage", "at_stake"})
 
 
 class FilesWriter:

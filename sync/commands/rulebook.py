@@ -1,4 +1,4 @@
-"""Commands about the catalogue: rules list, rules test."""
+"""Commands about the catalogue: rules list, rules test, rules diff."""
 
 from __future__ import annotations
 
@@ -51,6 +51,28 @@ def test_rules(
     cases = sum(len(rule.cases) for rule in book.rules)
     say(f"{cases - len(failures)} passed, {len(failures)} failed")
     raise typer.Exit(1 if failures else 0)
+
+
+@command(group=rules_app, name="diff")
+def diff_rules(
+    file: Annotated[Path, typer.Argument(help="Rules to add or to put in the place of others, or a [rules] table.")],
+    *,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Which accounts would change, from which level to which and why, on the figures of the last run."""
+    from sync.cli import configuration, now
+    from sync.diff import diff, lines
+
+    settings = configuration(config)
+    document = diff(settings, file, now())
+    if as_json:
+        emit(document)
+        return
+    for line in lines(document, settings.company.language):
+        say(line)
 
 
 def _settings(path: Path | None):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Config, imported late

@@ -34,8 +34,11 @@ def provision(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be created.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", help="Write the Salesforce package as an SFDX project into this folder instead.")
+        Path | None, typer.Option("--output", help="Write the Salesforce and HubSpot projects into this folder instead.")
     ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take away the pages and reports of Équilibre; fields and what people typed stay.")
+    ] = False,
     only: Annotated[str | None, typer.Option("--only", help="Only this CRM: salesforce, hubspot or files.")] = None,
     config: ConfigFile = None,
     verbose: Verbose = False,
@@ -45,9 +48,12 @@ def provision(
     from sync import doctor, show
 
     if output is not None:  # an admin deploys it before anything is configured
+        from connectors.hubspot.project import project as cards
         from connectors.salesforce.package import project
 
-        checks = [project(output)]
+        checks = [project(output), cards(output / "hubspot")]
+    elif remove:
+        checks = doctor.remove(configuration(config), surroundings(quiet=True), dry_run=dry_run, only=only)
     else:
         checks = doctor.provision(configuration(config), surroundings(quiet=True), dry_run=dry_run, output=output, only=only)
     show.checks(checks)

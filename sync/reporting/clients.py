@@ -72,7 +72,7 @@ def page(config: Config, material: Material, words: Words, group: str, *, place:
         "findings": [item(material, words, row) for row in material.of_group(group)],
         "months": charts.columns(words["months"], [(f"{month:%m/%y}", net) for month, net in months], words.money),
         "trend": _trend(material, words, group),
-        "sheet": [] if found is None else list(weighing.page(found, words.language))[1:],
+        "sheet": [] if found is None else _sheet(found, words),
         "cash": charts.NOTHING if found is None else _cash(words, found.impact),
         "checklist": [],
         "tasks": material.tasks.get(group, []),
@@ -106,6 +106,11 @@ def _impact(config: Config, material: Material, group: str) -> weighing.Found | 
     return weighing.Found(
         run=material.run, as_of=material.as_of, group=group, accounts=accounts, currency=config.company.home_currency, impact=found
     )
+
+
+def _sheet(found: weighing.Found, words: Words) -> list[str]:
+    """The impact sheet without its title and without the months in figures, which the picture shows."""
+    return [line for line in list(weighing.page(found, words.language))[1:] if not line.lstrip()[:1].isdigit()]
 
 
 def _cash(words: Words, found: impact.Impact) -> Markup:

@@ -76,8 +76,8 @@ def finding(portfolio=None, rule="DEP-01", groups=SHARE, **options):
 def test_a_sentence_says_value_limit_window_and_what_would_clear_it():
     assert explain.sentence(finding(), "en", catalogue=CATALOGUE) == (
         "This client makes 34.5% of net revenue, €345,000 of €1,000,000, from 2025-07-01 to 2026-06-30; it has been a client for 6 years "
-        "(alert, limit 30%); clears below 8% in 2 evaluations in a row: €150,000.01 more revenue from the other "
-        "clients would bring it under 30%, €3,312,500.01 more revenue from the other clients would clear it."
+        "(alert, limit 30%); clears below 10% in 2 evaluations in a row: €150,000.01 more revenue from the other "
+        "clients would bring it under 30%, €2,450,000.01 more revenue from the other clients would clear it."
     )
 
 
@@ -85,19 +85,21 @@ def test_the_same_sentence_in_french():
     said = explain.sentence(finding(), "fr", catalogue=CATALOGUE).replace(THIN, " ").replace(HARD, " ")
     assert said == (
         "Ce client représente 34,5 % du CA net, 345 000 € sur 1 000 000 €, du 01/07/2025 au 30/06/2026 ; il est client depuis 6 ans "
-        "(alerte, seuil 30 %) ; fin du constat en dessous de 8 %, sur 2 évaluations de suite : "
+        "(alerte, seuil 30 %) ; fin du constat en dessous de 10 %, sur 2 évaluations de suite : "
         "150 000,01 € de CA de plus chez les autres clients le ramèneraient sous 30 %, "
-        "3 312 500,01 € de CA de plus chez les autres clients y mettraient fin."
+        "2 450 000,01 € de CA de plus chez les autres clients y mettraient fin."
     )
 
 
-@pytest.mark.parametrize("more", [3_312_500.00, 3_312_500.01])
-def test_the_change_it_names_clears_the_finding_and_one_cent_less_does_not(more):
+@pytest.mark.parametrize(
+    ("level", "more", "cleared"),
+    [("alert", 2_450_000.00, False), ("alert", 2_450_000.01, True), ("info", 3_312_500.00, False), ("info", 3_312_500.01, True)],
+)
+def test_the_change_it_names_clears_the_finding_and_one_cent_less_does_not(level, more, cleared):
     total = 1_000_000.0 + more
     metrics = Metrics({"a:1": {"share": 345_000.0 / total, "net_revenue": 345_000.0}}, {"positive_total": total})
-    known = [episode("DEP-01", "a:1", "info", below=1, below_at=MOMENT.now.replace(day=1, month=6))]
-    cleared = metrics.evaluate("DEP-01", episodes=known).episodes[0].cleared is not None
-    assert cleared is (more == 3_312_500.01)
+    known = [episode("DEP-01", "a:1", level, below=1, below_at=MOMENT.now.replace(day=1, month=6))]
+    assert (metrics.evaluate("DEP-01", episodes=known).episodes[0].cleared is not None) is cleared
 
 
 def test_without_a_catalogue_the_shipped_words_are_used():

@@ -55,7 +55,7 @@ def test_the_change_that_a_finding_names_clears_it_and_one_cent_less_does_not():
         world = portfolio(A=345_000, B=655_000)
         world.line("OLD", "2026-02-01", f"{finding.numbers['by'] - float(missing):.2f}")
         later = Moment(as_of=AS_OF, now=MOMENT.now + timedelta(days=1))
-        known = [episode("DEP-01", "files:A", "info", below=1, below_at=MOMENT.now)]
+        known = [episode("DEP-01", "files:A", finding.severity, below=1, below_at=MOMENT.now)]
         after = [one for one in judged(world, known, later).episodes if one.rule == "DEP-01" and one.group == "files:A"]
         assert (after[0].cleared is not None) is cleared
 

@@ -19,6 +19,12 @@ VALUES = {
     "coverage": 1.0,
     "computed_at": "2026-03-31T10:00:00+00:00",
     "run": "20260331T100000-abc",
+    "explanation": 'DEP-01 Part d\'un client, "grand" — alerte\n32,5 % du CA\n\nOPS-01 …',
+    "trend": "2026-02:12w 2026-03:-a",
+    "next_step": "Meet the client",
+    "checklist": "G1=ok;G2=missing",
+    "at_stake": 3970000.0,
+    "restricted": None,
 }
 TASK = Task(
     key="eq1-0123456789abcdef0123456789abcdef",

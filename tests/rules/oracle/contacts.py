@@ -1,0 +1,136 @@
+"""Contacts, meetings, what people typed and repair attempts once more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from tests.rules.oracle.book import Book, Row
+from tests.rules.oracle.money import Money
+
+DECIDING = ("directeur", "directrice", "achats", "head of")
+
+
+class Contacts:
+    """What contacts and activities say, by group."""
+
+    def __init__(self, book: Book, money: Money) -> None:
+        self.book, self.money = book, money
+        self.people: dict[str, list[Row]] = defaultdict(list)
+        for group, row in book.rows("contacts"):
+            self.people[group].append(row)
+        self.activities: dict[str, list[Row]] = defaultdict(list)
+        for group, row in book.rows("activities", dated="started_at"):
+            self.activities[group].append(row)
+
+    # ---------------------------------------------------------------- new decision maker
+
+    def changes(self, group: str) -> list[int]:
+        """Ages of the deciding contacts that came after an earlier one, or after the first revenue."""
+        deciding = [row for row in self.people[group] if _decides(row) and self.book.day(row, "since") is not None]
+        first = self.money.first.get(group)
+        found = []
+        for row in deciding:
+            earlier = any(other["since"] < row["since"] for other in deciding if other["contact_id"] != row["contact_id"])
+            if earlier or (first is not None and first < row["since"]):
+                found.append(self.book.age(row["since"]))
+        return found
+
+    def main_contact(self, group: str, ages: range) -> str | None:
+        counts: dict[str, int] = defaultdict(int)
+        for row in self.activities[group]:
+            if row.get("kind") in {"meeting", "call", "email"} and row.get("contact_id") and self.book.age(row["started_at"].date()) in ages:
+                counts[row["contact_id"]] += 1
+        return min(counts, key=lambda contact: (-counts[contact], contact)) if counts else None
+
+    def main_contact_changed(self, group: str) -> bool:
+        now, before = self.main_contact(group, range(91)), self.main_contact(group, range(91, 271))
+        return now is not None and before is not None and now != before
+
+    # ---------------------------------------------------------------- partner or vendor
+
+    def tagged(self, group: str, window: tuple[date, date]) -> tuple[int, int]:
+        """(transactional, advisory) meetings."""
+        topics = [
+            row.get("topic")
+            for row in self.activities[group]
+            if row.get("kind") == "meeting" and self.book.inside(row, "started_at", window)
+        ]
+        return topics.count("transactional"), topics.count("advisory")
+
+    # ---------------------------------------------------------------- our initiative
+
+    def proactive(self, group: str) -> list[date]:
+        return [
+            row["started_at"].date()
+            for row in self.activities[group]
+            if row.get("kind") in {"meeting", "call"} and row.get("initiated_by") == "us"
+        ]
+
+    def days_without_contact(self, group: str) -> int | None:
+        days = self.proactive(group)
+        first = self.money.first.get(group)
+        if days:
+            return self.book.age(max(days))
+        return None if first is None else self.book.age(first)
+
+    def first_contacts(self, group: str) -> int | None:
+        """Contacts of the first ninety days of a client that is between 90 and 179 days old; None for another."""
+        first = self.money.first.get(group)
+        if first is None or not 90 <= self.book.age(first) <= 179:
+            return None
+        return sum(first <= on < first + timedelta(days=90) for on in self.proactive(group))
+
+    def logged(self) -> bool:
+        """At least one activity in the year on half of the accounts."""
+        start, end = self.book.window(12)
+        seen = {
+            row["account_id"]
+            for _, row in self.book.rows("activities", dated="started_at")
+            if start <= row["started_at"].date() < end
+        }
+        return bool(self.book.accounts) and 2 * len(seen) >= len(self.book.accounts)
+
+    # ---------------------------------------------------------------- typed by people
+
+    def typed(self, group: str, column: str) -> list[object]:
+        rows = [row for account, row in self.book.accounts.items() if self.book.group_of[account] == group]
+        return [row[column] for row in rows if row.get(column) is not None]
+
+    def privileges(self, group: str) -> int:
+        names = {name.strip() for text in self.typed(group, "privileges") for name in str(text).split(";")}
+        return len(names - {""})
+
+    def pulse(self, group: str) -> Decimal | None:
+        rows = [row for account, row in self.book.accounts.items() if self.book.group_of[account] == group]
+        answers = [row["pulse_mean"] for row in rows if row.get("pulse_mean") is not None and (row.get("pulse_n") or 0) >= 5]
+        return min(answers, default=None)
+
+    def failed_attempts(self, group: str) -> int:
+        found = 0
+        for owner, row in self.book.rows("repairs"):
+            review = row.get("review_date") or row.get("held_at")
+            held = owner == group and self.book.inside(row, "held_at", self.book.window(12))
+            found += held and row.get("kept_ratio") is not None and 2 * row["kept_ratio"] < 1 and review <= self.book.as_of
+        return found
+
+
+def _decides(row: Row) -> bool:
+    said = row.get("is_decision_maker")
+    if said is not None:
+        return bool(said)
+    words = f"{row.get('title') or ''} {row.get('role') or ''}".lower()
+    return any(word in words for word in DECIDING)
+
+
+def years(first: date, last: date) -> int:
+    """Full years between two days."""
+    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+
+
+def ratio(transactional: int, advisory: int) -> Fraction | None:
+    return Fraction(transactional, transactional + advisory) if transactional + advisory else None
+
+

@@ -1,0 +1,132 @@
+"""Invoices once more: late payment, old balances, terms, receivables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from tests.rules.oracle.book import Book, Row, month_end
+
+ZERO = Decimal(0)
+GRACE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """One invoice that was sent: in euro, None where there is no rate."""
+
+    issued: date
+    due: date
+    inferred: bool
+    paid: date | None
+    undated: bool
+    home: Decimal | None
+    balance: Decimal | None
+    own_fault: bool
+
+    def days_late(self, as_of: date) -> int:
+        late = ((self.paid or as_of) - self.due).days
+        return late if late > GRACE else 0
+
+
+class Payments:
+    """What the invoices of a book say, by group."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.bills: dict[str, list[Bill]] = {group: [] for group in book.everyone}
+        for group, row in book.rows("invoices", dated="issue_date"):
+            if row.get("status") not in {"draft", "voided"} and row.get("amount") is not None and row["amount"] > 0:
+                self.bills[group].append(self._bill(row))
+
+    def _bill(self, row: Row) -> Bill:
+        book, issued = self.book, row["issue_date"]
+        terms = book.accounts[row["account_id"]].get("payment_terms_days")
+        due = row.get("due_date") or issued + timedelta(days=30 if terms is None else terms)
+        paid, settled = book.day(row, "paid_date"), row.get("status") == "paid"
+        later = row.get("paid_date") is not None and paid is None
+        undated = row.get("paid_date") is None and (settled or row.get("open_amount") == 0)
+        open_amount = ZERO if paid is not None or undated else row["amount"]
+        if not later and paid is None and not undated and row.get("open_amount") is not None:
+            open_amount = max(row["open_amount"], ZERO)
+        return Bill(
+            issued=issued,
+            due=due,
+            inferred=row.get("due_date") is None,
+            paid=paid,
+            undated=undated,
+            home=book.home(row["amount"], row.get("currency"), issued),
+            balance=book.home(open_amount, row.get("currency"), issued),
+            own_fault=bool(row.get("disputed")) and bool(row.get("own_fault")),
+        )
+
+    @cached_property
+    def coverage(self) -> Decimal | None:
+        start, end = self.book.window(12)
+        seen = [bill.home for bills in self.bills.values() for bill in bills if start <= bill.issued < end]
+        return Decimal(sum(home is not None for home in seen)) / len(seen) if seen else None
+
+    def due(self, group: str) -> list[Bill]:
+        """Invoices due in the year, without those closed on an unknown day and those disputed for our own fault."""
+        start, end = self.book.window(12)
+        return [bill for bill in self.bills[group] if start <= bill.due < end and bill.home is not None and not bill.undated and not bill.own_fault]
+
+    def habits(self, group: str) -> dict[str, Decimal | int | None]:
+        due = self.due(group)
+        if len(due) < 3:
+            return dict.fromkeys(("weighted_days_late", "late_count_share", "late_amount_share", "inferred_due_share", "largest"))
+        late = [bill for bill in due if bill.days_late(self.book.as_of)]
+        total = sum((bill.home or ZERO for bill in due), ZERO)
+        weighted = sum(((bill.home or ZERO) * bill.days_late(self.book.as_of) for bill in due), ZERO)
+        return {
+            "weighted_days_late": weighted / total,
+            "late_count_share": Decimal(len(late)) / len(due),
+            "late_amount_share": sum((bill.home or ZERO for bill in late), ZERO) / total,
+            "inferred_due_share": Decimal(sum(bill.inferred for bill in due)) / len(due),
+            "largest": max((bill.home or ZERO for bill in late), default=ZERO) / total,
+        }
+
+    def open_receivable(self, group: str) -> Decimal:
+        return sum((bill.balance or ZERO for bill in self.bills[group]), ZERO)
+
+    @cached_property
+    def open_total(self) -> Decimal:
+        return sum((self.open_receivable(group) for group in self.book.everyone), ZERO)
+
+    def debtors(self) -> int:
+        return sum(self.open_receivable(group) > 0 for group in self.book.everyone)
+
+    def overdue(self, group: str) -> list[Bill]:
+        """Open, past a due date that somebody wrote, and not disputed for our own fault."""
+        as_of = self.book.as_of
+        return [bill for bill in self.bills[group] if (bill.balance or ZERO) > 0 and bill.due < as_of and not bill.inferred and not bill.own_fault]
+
+    def open_overdue(self, group: str) -> Decimal:
+        return sum((bill.balance or ZERO for bill in self.overdue(group)), ZERO)
+
+    def oldest(self, group: str) -> int:
+        return max(((self.book.as_of - bill.due).days for bill in self.overdue(group)), default=0)
+
+    def beyond_ceiling(self, group: str) -> int:
+        start, end = self.book.window(12)
+        return sum(_beyond(bill) for bill in self.bills[group] if start <= bill.issued < end and not bill.inferred)
+
+    def average_open(self, group: str) -> Decimal:
+        """Receivable of every day of the year, averaged."""
+        start, end = self.book.window(12)
+        total = ZERO
+        for bill in self.bills[group]:
+            if bill.home is None or bill.undated:
+                continue
+            owed = bill.home if bill.paid is not None else bill.balance or ZERO
+            first, last = max(bill.issued, start), min(bill.paid or end, end)
+            total += owed * max((last - first).days, 0)
+        return total / (end - start).days
+
+
+def _beyond(bill: Bill) -> bool:
+    half_month = bill.issued + timedelta(days=45)
+    ends = (month_end(half_month), month_end(bill.issued) + timedelta(days=45))
+    return (bill.due - bill.issued).days > 60 and bill.due > max(ends)
