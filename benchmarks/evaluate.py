@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
+MAIN = frozenset(["DEP-01", "DEP-04", "VOL-01", "PAY-01", "PAY-02", "BEH-02", "OPS-01", "CTS-01", "GOV-01", "CON-01"])
+"""The rules of the main job; `all rules` judges the whole catalogue again on the same metrics."""
 ACCOUNTS = """
 SELECT i AS account_id, 'Client ' || i AS name, CASE WHEN i % 10 = 0 AND i > 10 THEN (i // 10)::VARCHAR END AS parent_id, 'u' || i % 50 AS owner_id,
     'client' || i || '.example' AS domain, 'FR' AS country, FALSE AS is_person
@@ -100,12 +102,14 @@ def evaluate(folder: Path) -> None:
 
     moment = Moment(as_of=NOW.date(), now=NOW)
     book = criteria.load()
+    few = criteria.load({rule.id: {"enabled": False} for rule in book.rules if rule.id not in MAIN})
     steps = {}
     with Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="2700MB") as facts:
         for name, work in (
             ("derive", lambda: derive(facts.connection, moment)),
             ("metrics", lambda: metrics.compute(facts.connection)),
-            ("rules", lambda: judge(facts.connection, book, moment)),
+            ("main rules", lambda: judge(facts.connection, few, moment)),
+            ("all rules", lambda: judge(facts.connection, book, moment)),
         ):
             started = time.perf_counter()
             result = work()

@@ -49,7 +49,7 @@ def perform(
         else:
             _tell(say, lookup.findings(config), first, second, page, [check for check in prepared if check.state == "error"])
         if keep:
-            _keep(say, directory)
+            _keep(say if not as_json else lambda _line: None, directory)
         wrote = any(second.write_calls.values()) or bool(second.plan.changes)
         return first.exit_code or second.exit_code or int(wrote)
 
