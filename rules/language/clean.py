@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 ENTITY_HINT = re.compile(r"&#?\w{2,8};")
 WRAP = 60  # a line at least this long was broken by the mail program, not by its author
 BLANK = re.compile(r"[\t\r\f\v\u00a0\u202f\u2009 ]+")
-HIDDEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 
 
 def clean(text: str) -> str:
@@ -33,7 +33,7 @@ def clean(text: str) -> str:
     if "&" in text and ENTITY_HINT.search(text):
         text = html.unescape(text)
     if not text.isascii():
-        text = text.translate(HIDDEN)
+        text = HIDDEN.sub("", text)
     if "\n" in text:
         text = _joined(own_lines(text.replace("\r\n", "\n").split("\n")))
     if "@" in text:

@@ -56,7 +56,7 @@ def own_lines(lines: list[str]) -> list[str]:
             if not _quoted_below(lines, number):
                 break
             continue
-        if WROTE.match(short):
+        if short.rstrip().endswith(":") and WROTE.match(short):
             continue  # the second line of a wrapped header
         if line.rstrip() in {"--", "\u2014"} or PHONE.match(short):
             break
@@ -67,9 +67,11 @@ def own_lines(lines: list[str]) -> list[str]:
 def _wrote(lines: list[str], number: int) -> bool:
     """Tell "On Monday, X wrote:", also when the mail program broke the line."""
     line = lines[number]
-    if WROTE.match(line):
+    if line.rstrip().endswith(":") and WROTE.match(line):
         return True
     following = lines[number + 1].strip() if number + 1 < len(lines) else ""
+    if not following.endswith(":"):
+        return False
     begins = re.match(r"^\s*(?:on|le)\s", line, re.IGNORECASE) is not None
     return begins and len(line) + len(following) < LONGEST and WROTE.match(f"{line.strip()} {following}") is not None
 

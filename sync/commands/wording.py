@@ -62,17 +62,10 @@ def _detector(files: list[Path]) -> Detector:
 def _record(line: bytes) -> dict[str, Any] | str:
     """Read one line; what is wrong with it is said without quoting it."""
     try:
-        record = json.loads(line)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        record: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
         return "not a JSON object in UTF-8"
-    match record:
-        case {"id": str() | int(), "text": str(), "lang": str() | None} | {"id": str() | int(), "text": str()} if _hint(record):
-            return record
-        case dict():
-            return 'expected {"id": ..., "text": "...", "lang": "fr" | "en" | null}'
-        case _:
-            return "not a JSON object in UTF-8"
-
-
-def _hint(record: dict[str, Any]) -> bool:
-    return record.get("lang") is None or isinstance(record["lang"], str)
+    fits = isinstance(record.get("id"), str | int) and isinstance(record.get("text"), str) and isinstance(record.get("lang"), str | None)
+    return record if fits else 'expected {"id": ..., "text": "...", "lang": "fr" | "en" | null}'
