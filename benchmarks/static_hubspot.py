@@ -24,8 +24,26 @@ OTHERS = ("contacts", "meetings", "calls", "tasks")
 OLD, NEW = "2026-03-02T08:00:00.000Z", "2026-11-23T08:55:00.000Z"
 PROPERTIES = {
     "companies": ("createdate", "domain", "hs_parent_company_id", "hubspot_owner_id", "name", "country"),
-    "deals": ("amount", "closedate", "createdate", "dealstage", "hs_is_closed", "hs_is_closed_won", "pipeline", "dealtype", "deal_currency_code"),
-    "tickets": ("closed_date", "createdate", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority", "hubspot_owner_id"),
+    "deals": (
+        "amount",
+        "closedate",
+        "createdate",
+        "dealstage",
+        "hs_is_closed",
+        "hs_is_closed_won",
+        "pipeline",
+        "dealtype",
+        "deal_currency_code",
+    ),
+    "tickets": (
+        "closed_date",
+        "createdate",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hs_ticket_category",
+        "hs_ticket_priority",
+        "hubspot_owner_id",
+    ),
     "contacts": ("createdate", "jobtitle"),
     "meetings": ("hs_meeting_end_time", "hs_meeting_outcome", "hs_meeting_start_time", "hs_timestamp", "hubspot_owner_id"),
     "calls": ("hs_call_direction", "hs_call_duration", "hs_call_status", "hs_timestamp", "hubspot_owner_id"),
@@ -38,10 +56,35 @@ def properties(kind: str, number: int) -> dict[str, str | None]:
     """The values of one record, of the length that real ones have."""
     day = f"2026-{1 + number % 10:02d}-{1 + number % 28:02d}T10:15:00.000Z"
     if kind == "companies":
-        return {"createdate": "2024-03-01T19:25:58.039Z", "domain": f"client{number}.example", "hs_parent_company_id": None, "hubspot_owner_id": str(96879910 + number % 20), "name": f"Société {number}", "country": "France"}
+        return {
+            "createdate": "2024-03-01T19:25:58.039Z",
+            "domain": f"client{number}.example",
+            "hs_parent_company_id": None,
+            "hubspot_owner_id": str(96879910 + number % 20),
+            "name": f"Société {number}",
+            "country": "France",
+        }
     if kind == "deals":
-        return {"amount": f"{100 + number % 90000}.50", "closedate": day, "createdate": day, "dealstage": "closedwon", "hs_is_closed": "true", "hs_is_closed_won": "true", "pipeline": "default", "dealtype": "existingbusiness", "deal_currency_code": "EUR"}
-    return {"closed_date": day, "createdate": day, "hs_pipeline": "0", "hs_pipeline_stage": "4", "hs_ticket_category": "PRODUCT_ISSUE", "hs_ticket_priority": "MEDIUM", "hubspot_owner_id": str(96879910 + number % 20)}
+        return {
+            "amount": f"{100 + number % 90000}.50",
+            "closedate": day,
+            "createdate": day,
+            "dealstage": "closedwon",
+            "hs_is_closed": "true",
+            "hs_is_closed_won": "true",
+            "pipeline": "default",
+            "dealtype": "existingbusiness",
+            "deal_currency_code": "EUR",
+        }
+    return {
+        "closed_date": day,
+        "createdate": day,
+        "hs_pipeline": "0",
+        "hs_pipeline_stage": "4",
+        "hs_ticket_category": "PRODUCT_ISSUE",
+        "hs_ticket_priority": "MEDIUM",
+        "hubspot_owner_id": str(96879910 + number % 20),
+    }
 
 
 @dataclass
@@ -60,8 +103,8 @@ class Store:
     def __post_init__(self) -> None:
         for kind, size in self.sizes.items():
             self._render(kind, size)
-        for kind in PROPERTIES:
-            listed = [{"name": name, "type": "datetime" if name in DATES else "string", "label": name} for name in (*PROPERTIES[kind], "hs_object_id")]
+        for kind, names in PROPERTIES.items():
+            listed = [{"name": name, "type": "datetime" if name in DATES else "string", "label": name} for name in (*names, "hs_object_id")]
             self.fixed[f"/crm/v3/properties/{kind}"] = self.head({"results": listed})
         stage = {"id": "closedwon", "metadata": {"isClosed": "true", "probability": "1.0"}}
         closed = {"id": "4", "metadata": {"isClosed": "true", "ticketState": "CLOSED"}}
@@ -71,7 +114,10 @@ class Store:
         details = {"portalId": 1234567, "timeZone": "Europe/Paris", "companyCurrency": "EUR", "uiDomain": "app-eu1.hubspot.com"}
         self.fixed["/account-info/v3/details"] = self.head(details)
         self.empty = self.head({"total": 0, "results": []})
-        message = {"message": "One or more of the following scopes are required.", "context": {"requiredGranularScopes": ["crm.objects.invoices.read"]}}
+        message = {
+            "message": "One or more of the following scopes are required.",
+            "context": {"requiredGranularScopes": ["crm.objects.invoices.read"]},
+        }
         self.denied = self.head({"status": "error", "category": "MISSING_SCOPES", "errors": [message]}, 403)
         slow = {"status": "error", "errorType": "RATE_LIMIT", "message": "You have reached your limit."}
         self.slow = {policy: self.head({**slow, "policyName": policy}, 429) for policy in ("TEN_SECONDLY_ROLLING", "SECONDLY")}
@@ -81,7 +127,9 @@ class Store:
 
     def whole(self, body: bytes, status: int = 200) -> bytes:
         limits = f"X-HubSpot-RateLimit-Max: {self.most}\r\nX-HubSpot-RateLimit-Remaining: {self.most - 1}\r\nX-HubSpot-RateLimit-Interval-Milliseconds: 10000\r\n"
-        return (f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nDate: Mon, 23 Nov 2026 09:00:00 GMT\r\n{limits}Content-Length: {len(body)}\r\n\r\n").encode() + body
+        return (
+            f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nDate: Mon, 23 Nov 2026 09:00:00 GMT\r\n{limits}Content-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
 
     def _render(self, kind: str, size: int) -> None:
         first = 29_000_000_000 if kind == "companies" else 170_000_000_000
@@ -92,13 +140,22 @@ class Store:
             stamp = NEW if place % 100 == 0 else OLD
             shown = {**properties(kind, place), "hs_lastmodifieddate": stamp, "hs_object_id": str(one)}
             url = f"https://app-eu1.hubspot.com/contacts/1234567/record/{KINDS[kind]}/{one}"
-            row = {"id": str(one), "properties": dict(sorted(shown.items())), "createdAt": "2024-03-01T19:25:58.039Z", "updatedAt": stamp, "archived": False, "url": url}
+            row = {
+                "id": str(one),
+                "properties": dict(sorted(shown.items())),
+                "createdAt": "2024-03-01T19:25:58.039Z",
+                "updatedAt": stamp,
+                "archived": False,
+                "url": url,
+            }
             rows.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode())
         self.records[kind] = rows
         companies = self.ids["companies"]
         label = {"deals": 5, "tickets": 26}.get(kind, 1)
         self.linked[kind] = {
-            str(one): b'{"from":{"id":"%d"},"to":[{"toObjectId":%d,"associationTypes":[{"category":"HUBSPOT_DEFINED","typeId":%d,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":341,"label":null}]}]}'
+            str(
+                one
+            ): b'{"from":{"id":"%d"},"to":[{"toObjectId":%d,"associationTypes":[{"category":"HUBSPOT_DEFINED","typeId":%d,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":341,"label":null}]}]}'
             % (one, companies[one % len(companies)], label)
             for one in ids
         }
@@ -150,7 +207,7 @@ def _place(ids: list[int], one: int) -> int:
 class Connection(asyncio.Protocol):
     """One keep-alive connection; requests come one at a time."""
 
-    def __init__(self, store: Store, latency: float, enforce: bool, made: Counter[str], calls: dict[str, deque[float]]) -> None:
+    def __init__(self, store: Store, latency: float, *, enforce: bool, made: Counter[str], calls: dict[str, deque[float]]) -> None:
         self.store, self.latency, self.enforce, self.made, self.calls = store, latency, enforce, made, calls
         self.data = b""
 
@@ -180,23 +237,22 @@ class Connection(asyncio.Protocol):
         if self.enforce and (full := self.full(parts.path)):
             self.made["refused"] += 1
             return self.store.slow[full]
-        words = parts.path.strip("/").split("/")
-        if parts.path in self.store.fixed:
-            self.made["settings"] += 1
-            return self.store.fixed[parts.path]
+        kind, found = self.found(method, parts.path, parse_qs(parts.query), body)
+        self.made[kind] += 1
+        return found
+
+    def found(self, method: str, path: str, asked: dict[str, list[str]], body: bytes) -> tuple[str, bytes]:
+        words = path.strip("/").split("/")
+        if path in self.store.fixed:
+            return "settings", self.store.fixed[path]
         if words[:3] == ["crm", "v3", "objects"] and method == "GET":
-            asked = parse_qs(parts.query)
-            bin_asked = asked.get("archived") == ["true"]
-            self.made["bin" if bin_asked else "list"] += 1
-            return self.store.empty if bin_asked else self.store.page(words[3], asked.get("after", [""])[0])
+            binned = asked.get("archived") == ["true"]
+            return ("bin", self.store.empty) if binned else ("list", self.store.page(words[3], asked.get("after", [""])[0]))
         if words[-1] == "search":
-            self.made["search"] += 1
-            return self.store.search(words[3], json.loads(body))
+            return "search", self.store.search(words[3], json.loads(body))
         if "associations" in words:
-            self.made["associations"] += 1
-            return self.store.associations(words[3], json.loads(body))
-        self.made["denied"] += 1
-        return self.store.denied
+            return "associations", self.store.associations(words[3], json.loads(body))
+        return "denied", self.store.denied
 
     def full(self, path: str) -> str:
         """The policy that this call would break: 5 searches in a second, so many others in ten; association batches have none."""
@@ -215,7 +271,9 @@ class Connection(asyncio.Protocol):
 async def serve(store: Store, latency: float, *, enforce: bool) -> None:
     made: Counter[str] = Counter()
     calls: dict[str, deque[float]] = {"SECONDLY": deque(), "TEN_SECONDLY_ROLLING": deque()}
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(store, latency, enforce, made, calls), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(store, latency, enforce=enforce, made=made, calls=calls), "127.0.0.1", 0
+    )
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

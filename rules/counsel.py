@@ -13,9 +13,10 @@ from rules import imbalance
 from rules.episodes import silent, written
 from rules.model import rank
 from rules.stages import CHAIN, Situation, Standing, furthest, propose
+from rules.standings import read_standings, read_threats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from duckdb import DuckDBPyConnection
@@ -44,6 +45,9 @@ class Counsel:
     stage_proposed: str
     next_step: str
     rules: tuple[str, ...] = field(default=())
+    standing: Standing = field(default_factory=Standing)
+    incident: date | None = None
+    """The day of the last serious incident (BEH-01), for the checklist (rules/stages.py)."""
 
 
 def counsel(
@@ -55,12 +59,13 @@ def counsel(
     `imbalance` for all groups.
     """
     imbalance.compute(con, catalogue, evaluation.evaluated, evaluation.episodes)
-    standings = read_standings(con)
+    standings = read_standings(con, moment.as_of)
+    threatened = read_threats(con, moment.as_of)
     mine = _by_group(evaluation.episodes)
     past = _by_group(before)
     groups = sorted(mine.keys() | past.keys() | standings.keys())
     indexes = imbalance.of_groups(con, groups)
-    adviser = _Adviser(catalogue, moment.as_of)
+    adviser = _Adviser(catalogue, moment.as_of, threatened)
     return {
         group: adviser.advise(group, mine.get(group, []), past.get(group, []), standings.get(group, Standing()), indexes[group])
         for group in groups
@@ -79,13 +84,14 @@ def _by_group(episodes: Iterable[Episode]) -> dict[str, list[Episode]]:
 class _Adviser:
     """Advises one group after the other; what depends on the catalogue alone is worked out once."""
 
-    def __init__(self, catalogue: Catalogue, today: date) -> None:
-        self.catalogue, self.today = catalogue, today
+    def __init__(self, catalogue: Catalogue, today: date, threatened: Collection[str]) -> None:
+        self.catalogue, self.today, self.threatened = catalogue, today, threatened
         self.repairs = {rule.id for rule in catalogue.rules if "repair" in rule.stages.values()}
 
     def advise(self, group: str, now: list[Episode], past: list[Episode], standing: Standing, index: Index) -> Counsel:
         spoken = [one for one in now if one.cleared is None and not silent(one) and one.rule in self.catalogue.by_id]
-        stage = propose(standing, self.situation(spoken, now, past, index.index), self.today)
+        situation = self.situation(spoken, now, past, index.index, threatened=group in self.threatened)
+        stage = propose(standing, situation, self.today)
         beyond = CHAIN.index(stage) > CHAIN.index(standing.stage if standing.stage in CHAIN else "balanced")
         return Counsel(
             group=group,
@@ -97,9 +103,13 @@ class _Adviser:
             stage_proposed=stage,
             next_step=NEXT_STEP.get(stage, "") if beyond else "",
             rules=tuple(sorted({one.rule for one in spoken})),
+            standing=standing,
+            incident=situation.incident,
         )
 
-    def situation(self, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None) -> Situation:
+    def situation(
+        self, spoken: list[Episode], now: list[Episode], past: list[Episode], index: float | None, *, threatened: bool
+    ) -> Situation:
         levels: dict[str, Severity] = {}
         for one in spoken:
             levels[one.rule] = max(levels.get(one.rule, one.level), one.level, key=rank)
@@ -114,7 +124,7 @@ class _Adviser:
             repaired_since=_quiet_since([one for one in (*now, *past) if one.rule in self.repairs]),
             repairing=any(rule in self.repairs and rank(level) >= rank("watch") for rule, level in levels.items()),
             incident=max((one.opened for one in (*now, *past) if one.rule == "BEH-01"), default=None),
-            leave_threats="BEH-03" in levels,
+            leave_threats=threatened,
         )
 
     def suggested(self, spoken: list[Episode], past: list[Episode]) -> tuple[str, str]:
@@ -136,17 +146,3 @@ class _Adviser:
 def _quiet_since(episodes: Iterable[Episode]) -> date | None:
     """Give the day on which the last finding from watch upwards cleared."""
     return max((one.cleared for one in episodes if one.cleared is not None and rank(one.level) >= rank("watch")), default=None)
-
-
-def read_standings(con: DuckDBPyConnection) -> dict[str, Standing]:
-    """Read what people entered, per group; only groups with a stage."""
-    order = ", ".join(f"'{stage}'" for stage in CHAIN)
-    rows = con.execute(
-        "SELECT m.group_id, a.stage, a.stage_since, a.commitments_kept, a.review_date, a.agreement_date, a.notice_end "
-        "FROM accounts a JOIN members m USING (source, account_id) WHERE a.stage IS NOT NULL AND NOT coalesce(m.is_person_group, FALSE) "
-        f"QUALIFY row_number() OVER (PARTITION BY m.group_id ORDER BY list_position([{order}], a.stage) DESC, a.source, a.account_id) = 1"
-    ).fetchall()
-    return {
-        group: Standing(stage=stage, since=since, kept=kept, review=review, agreement=agreement, notice_end=end)
-        for group, stage, since, kept, review, agreement, end in rows
-    }

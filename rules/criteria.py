@@ -5,13 +5,14 @@ A rule is data: a new one needs no Python. Each error is one line that names fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any, Final
 
-from rules import own, overriding, shorthand
+from rules import overriding, own, shorthand
 from rules.expression import ExpressionError, Known, condition
+from rules.monitors import Book, read_book
 from rules.reading import read_rule
 from rules.rule import LANGUAGES, Assumption
 from rules.tasks import Template, read_template
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue", "CriteriaError", "Family", "load", "selftest"]
 
 STAGES: Final = ("watch", "repair", "last_round")
-BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml", "monitors.toml")
+BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml", "monitors.toml", "elements.toml")
 """The files of rules/catalogue that hold no rules."""
+RESERVED: Final = ("STAGE", "DIGEST", "STG-01", "STG-02", "AFT-01", "AFT-02", "AFT-03", "AFT-04", "AFT-05")
+"""What marks of tasks and episodes of monitors bear in the place of a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class Catalogue:
     known: Known
     metrics: tuple[OwnMetric, ...] = ()
     """A company's own metrics, which join the shipped ones (rules/own.py)."""
+    monitors: Book = field(default_factory=read_book)
 
     @cached_property
     def by_id(self) -> dict[str, Rule]:
@@ -119,15 +123,15 @@ def _read(
     members = (*(member for family in families for member in family.members), shorthand.FAMILY)
     rules = []
     for file, table in tables:
+        if table["id"] in RESERVED:
+            raise CriteriaError(file, table["id"], "id", "is the id of a monitor, choose another")
         long = shorthand.expand(table, file, known) if shorthand.is_short(table) else table
         changed = overriding.apply(long, file, profile, (overrides or {}).get(table["id"], {}))
         rule = read_rule(Section(changed, file), known, STAGES, members)
         rules.append(replace(rule, assumptions=(*rule.assumptions, *standing)) if rule.money else rule)
     for rule in rules:
         _check_codes(rule, tasks, assumptions)
-    return Catalogue(
-        rules=_ordered(rules), tasks=tasks, families=families, assumptions=assumptions, known=known, metrics=metrics
-    )
+    return Catalogue(rules=_ordered(rules), tasks=tasks, families=families, assumptions=assumptions, known=known, metrics=metrics)
 
 
 def selftest(catalogue: Catalogue, rules: Iterable[str] | None = None) -> list[Failure]:

@@ -224,7 +224,8 @@ CREATE TABLE IF NOT EXISTS repairs (
     kind VARCHAR,                     -- @enum repair, last_round
     held_at DATE,                     -- @key
     review_date DATE,
-    kept_ratio DOUBLE
+    kept_ratio DOUBLE,
+    refused BOOLEAN                   -- the client did not take the meeting
 );
 
 CREATE TABLE IF NOT EXISTS company (

@@ -157,7 +157,7 @@ def observe(
     rows = _rows(con)
     today = moment.as_of
     seen = {
-        PLAYBOOK: [_Seen(group=row["group_id"], name=_stage_name(row), level="watch", numbers=row) for row in rows],
+        PLAYBOOK: [one for row in rows for one in _playbooks(row, today)],
         "STG-01": list(_next_steps(book.monitors["STG-01"], rows, today)),
         "STG-02": [*_inaction(con, book.monitors["STG-02"], rules, today), *_snoozes(con, book.monitors["STG-02"], ours, today)],
         "AFT-01": list(_refill(book.monitors["AFT-01"], rows, today)),
@@ -211,6 +211,15 @@ def _stage_name(row: Mapping[str, Any]) -> str:
 # ---------------------------------------------------------------- stages
 
 
+def _playbooks(row: Mapping[str, Any], today: date) -> Iterator[_Seen]:
+    """Give the playbook of a stage, and during a notice one more each week."""
+    left = row["stage"] == "after_care" and row["notice_start"] is None
+    yield _Seen(group=row["group_id"], name=f"left@{row['stage_since'] or ''}" if left else _stage_name(row), level="watch", numbers=row)
+    if row["stage"] == "exit_notice" and row["notice_start"] is not None and row["notice_start"] <= today:
+        monday = today - timedelta(days=today.weekday())
+        yield _Seen(group=row["group_id"], name=f"weekly@{monday}", level="watch", numbers=row)
+
+
 def _next_steps(monitor: Monitor, rows: Sequence[Mapping[str, Any]], today: date) -> Iterator[_Seen]:
     """STG-01: a stage from repair to decision without limits or review date after 14 days."""
     for row in rows:
@@ -253,7 +262,10 @@ def _snoozes(con: DuckDBPyConnection, monitor: Monitor, ours: Sequence[Episode],
             before = {
                 one.name
                 for one in ours
-                if one.rule == monitor.id and one.group == group and one.name.startswith(f"snooze:{rule}:") and one.opened > add_months(today, -YEAR)
+                if one.rule == monitor.id
+                and one.group == group
+                and one.name.startswith(f"snooze:{rule}:")
+                and one.opened > add_months(today, -YEAR)
             }
             times = len(before | {name})
             level: Severity = "critical" if times >= monitor.limits["snoozes"] else "info"
@@ -267,7 +279,14 @@ def _refill(monitor: Monitor, rows: Sequence[Mapping[str, Any]], today: date) ->
     """AFT-01: half of what is to be replaced at half of the notice, all of it at its end."""
     for row in rows:
         start, end, lost = row["notice_start"], row["notice_end"], row["to_replace"]
-        if start is None or end is None or row["pipeline"] is None or not lost or lost <= 0 or row["stage"] not in {"exit_notice", "after_care"}:
+        if (
+            start is None
+            or end is None
+            or row["pipeline"] is None
+            or not lost
+            or lost <= 0
+            or row["stage"] not in {"exit_notice", "after_care"}
+        ):
             continue
         target = monitor.limits["end"] if today >= end else monitor.limits["half"] if today >= start + (end - start) / 2 else 0.0
         coverage = row["pipeline"] / lost
@@ -328,11 +347,12 @@ def _others(monitor: Monitor, rows: Sequence[Mapping[str, Any]], today: date) ->
         if row["stage"] not in {"exit_notice", "after_care"} or start is None or now is None or before is None:
             continue
         if today >= start + timedelta(days=round(monitor.limits["days"])) and now - before < monitor.limits["better"]:
-            yield _Seen(group=row["group_id"], name=f"notice@{start}", level="info", numbers={"value": now - before, "now": now, "before": before})
+            yield _Seen(
+                group=row["group_id"], name=f"notice@{start}", level="info", numbers={"value": now - before, "now": now, "before": before}
+            )
 
 
 def split(episodes: Sequence[Episode], book: Book) -> tuple[list[Episode], list[Episode]]:
     """Part the episodes of the rules from those of the monitors."""
     mine = set(book.ids)
     return [one for one in episodes if one.rule not in mine], [one for one in episodes if one.rule in mine]
-

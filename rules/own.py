@@ -1,4 +1,4 @@
-"""A metric of one's own: one SQL file over the facts, checked before it runs. `[rules] metrics = ["my-metric.sql"]`
+"""A metric of one's own: one SQL file over the facts, named in `[rules] metrics`, checked before it runs.
 
     -- on_time_share: ratio; w12; NULL: nothing delivered; orders delivered by the promised day, of those delivered
     SELECT group_id, avg(CASE WHEN delivered_date <= promised_date THEN 1.0 ELSE 0.0 END) AS on_time_share
@@ -42,9 +42,65 @@ VIEWS: Final = (
 EMPLOYEE: Final = frozenset({"owner_id", "owner", "email", "manager_id"})
 """Columns that name an employee: no metric per employee (domain.md E-4)."""
 FUNCTIONS: Final = frozenset(
-    "abs and avg cast case ceil coalesce count count_if datediff date_diff date_trunc datetrunc timestamp_trunc day dayofweek exp exists extract floor greatest if "
-    "ifnull least length ln lower max median min month nullif or power quantile round sign sqrt stddev stddev_pop stddev_samp sum trim try_cast "
-    "upper variance week year row_number rank dense_rank lag lead first_value last_value percentile_cont percentile_disc".split()
+    [
+        "abs",
+        "and",
+        "avg",
+        "cast",
+        "case",
+        "ceil",
+        "coalesce",
+        "count",
+        "count_if",
+        "datediff",
+        "date_diff",
+        "date_trunc",
+        "datetrunc",
+        "timestamp_trunc",
+        "day",
+        "dayofweek",
+        "exp",
+        "exists",
+        "extract",
+        "floor",
+        "greatest",
+        "if",
+        "ifnull",
+        "least",
+        "length",
+        "ln",
+        "lower",
+        "max",
+        "median",
+        "min",
+        "month",
+        "nullif",
+        "or",
+        "power",
+        "quantile",
+        "round",
+        "sign",
+        "sqrt",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "sum",
+        "trim",
+        "try_cast",
+        "upper",
+        "variance",
+        "week",
+        "year",
+        "row_number",
+        "rank",
+        "dense_rank",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "percentile_cont",
+        "percentile_disc",
+    ]
 )
 _KINDS: Final = (
     exp.Select, exp.From, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Join, exp.With, exp.CTE, exp.Subquery, exp.Table,
@@ -119,7 +175,9 @@ def _head(text: str, file: str) -> dict[str, str]:
             if match is not None:
                 parts = [part.strip() for part in match[2].split(";")]
                 if len(parts) < 4 or not parts[2].upper().startswith("NULL"):
-                    raise CriteriaError(f"{file}:{number}", "", match[1], "is documented as `unit; window; NULL: what it means; a sentence`")
+                    raise CriteriaError(
+                        f"{file}:{number}", "", match[1], "is documented as `unit; window; NULL: what it means; a sentence`"
+                    )
                 if parts[0] not in UNITS:
                     raise CriteriaError(f"{file}:{number}", "", match[1], f"unknown unit {parts[0]!r}{suggestion(parts[0], UNITS)}")
                 found[match[1]] = match[2]
@@ -138,7 +196,9 @@ def _columns(tree: exp.Expr, documented: Mapping[str, str], file: str) -> tuple[
     for name in columns:
         if name not in documented:
             near = difflib.get_close_matches(name, sorted(documented), 1)
-            mend = f"; the head has {near[0]!r}" if near else f"; write at the head: -- {name or '?'}: unit; window; NULL: meaning; a sentence"
+            mend = (
+                f"; the head has {near[0]!r}" if near else f"; write at the head: -- {name or '?'}: unit; window; NULL: meaning; a sentence"
+            )
             raise CriteriaError(file, "", name or "a column without a name", f"is not documented{mend}")
     return tuple((name, documented[name]) for name in columns)
 
@@ -221,7 +281,9 @@ def install(con: duckdb.DuckDBPyConnection, metrics: Sequence[OwnMetric]) -> Non
             con.execute(f"CREATE OR REPLACE TEMP TABLE own_{number} AS {metric.sql}")
         except duckdb.Error as error:
             raise CriteriaError(metric.file, "", "", _engine(error)) from error
-        twice = con.execute(f"SELECT group_id FROM own_{number} WHERE group_id IS NOT NULL GROUP BY ALL HAVING count(*) > 1 LIMIT 1").fetchone()
+        twice = con.execute(
+            f"SELECT group_id FROM own_{number} WHERE group_id IS NOT NULL GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
+        ).fetchone()
         if twice is not None:
             raise CriteriaError(metric.file, "", "group_id", "stands in more than one row: add GROUP BY group_id")
     if metrics:

@@ -21,7 +21,7 @@ from rules.toml import CriteriaError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rules.expression import Expression, Known, Kind
+    from rules.expression import Expression, Kind, Known
 
 OF_COMPONENT: Final = ("metric", "levels", "direction", "unit", "needs", "exit_margin", "guard", "applies")
 FAMILY: Final = "OWN"
@@ -52,7 +52,16 @@ def expand(table: Mapping[str, Any], file: str, known: Known) -> dict[str, Any]:
         long["tasks"] = {_lowest(part): tasks}
     name = long.get("name", rule)
     long["name"] = name if isinstance(name, dict) else {"en": name, "fr": name}
-    defaults = {"version": 1, "family": FAMILY, "window": "now", "cooldown_days": 90, "reason": "A rule of our own.", "text": texts, "requires": {}}
+    defaults = {
+        "version": 1,
+        "family": FAMILY,
+        "window": "now",
+        "cooldown_days": 90,
+        "reason": "A rule of our own.",
+        "text": texts,
+        "requires": {},
+        "tasks": {},
+    }
     return {**defaults, "stages": {"watch": "watch"}, **long}
 
 
@@ -71,7 +80,7 @@ def _conditional(long: dict[str, Any], file: str, rule: str, known: Known) -> tu
         read = expression.condition(text, known)
     except expression.ExpressionError as error:
         raise CriteriaError(file, rule, "when", str(error)) from error
-    part = {key: long.pop(key) for key in OF_COMPONENT if key in long and key not in {"metric", "levels"}}
+    part: dict[str, Any] = {key: long.pop(key) for key in OF_COMPONENT if key in long and key not in {"metric", "levels"}}
     names = [".".join(filter(None, pair)) for pair in read.names if pair[0] != "severity"]
     part.setdefault("unit", "plain")
     part.setdefault("needs", f"a value of {', '.join(names) or 'what the condition names'} that decides the condition")
@@ -82,7 +91,7 @@ def _conditional(long: dict[str, Any], file: str, rule: str, known: Known) -> tu
 
 def _measured(long: dict[str, Any], file: str, rule: str, known: Known) -> tuple[dict[str, Any], dict[str, str]]:
     metric = long.get("metric")
-    part = {key: long.pop(key) for key in OF_COMPONENT if key in long}
+    part: dict[str, Any] = {key: long.pop(key) for key in OF_COMPONENT if key in long}
     if not isinstance(metric, str):
         raise CriteriaError(file, rule, "metric", f"must be a text, not {metric!r}")
     scope, _, column = metric.rpartition(".")
@@ -107,7 +116,9 @@ def clauses(read: Expression, known: Known) -> str:
     parts = []
     for clause in read.clauses():
         names = [(scope, name) for scope, name in clause.names if scope != "severity"]
-        values = [f"{'.'.join(filter(None, pair))} = {{{'.'.join(filter(None, pair))}{_spec(known.kind(*pair), pair[1])}}}" for pair in names]
+        values = [
+            f"{'.'.join(filter(None, pair))} = {{{'.'.join(filter(None, pair))}{_spec(known.kind(*pair), pair[1])}}}" for pair in names
+        ]
         parts.append(f"{_plain(clause.text)} ({', '.join(values)})" if values else _plain(clause.text))
     return "; ".join(parts)
 

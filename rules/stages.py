@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rules.model import rank
 from rules.windows import add_months
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rules.model import Severity
 
@@ -25,6 +25,9 @@ CALM_DAYS: Final = 30
 REPAIRED_DAYS: Final = 60
 KEPT: Final = 0.80
 BROKEN: Final = 0.50
+COOLING_DAYS: Final = 7
+REFUSALS: Final = 2
+"""Refused meetings that stand for one held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,19 @@ class Standing:
     review: date | None = None
     agreement: date | None = None
     notice_end: date | None = None
+    limits: bool = False
+    exit_reason: str | None = None
+    consult_team: str | None = None
+    consult_accountant: str | None = None
+    consult_adviser: str | None = None
+    met: date | None = None
+    """The day of the last meeting of the last round that was held."""
+    refusals: int = 0
+    """Meetings of the last round that the client refused, since the stage began."""
+    lawyer_done: bool = False
+    """Task T-12 is closed."""
+    looked_back: bool | None = None
+    """Task T-20 is closed; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +137,9 @@ def _in_last_round(standing: Standing, now: Situation, as_of: date) -> str:
     reviewed = standing.kept is not None and standing.review is not None and standing.review <= as_of
     if reviewed and standing.kept is not None and standing.kept < BROKEN:
         return "decision"
-    if now.incident is not None and standing.since is not None and now.incident > standing.since:
+    if now.incident is not None and standing.since is not None and now.incident > max(standing.since, standing.met or standing.since):
+        return "decision"
+    if standing.refusals >= REFUSALS:
         return "decision"
     if reviewed and standing.kept is not None and standing.kept >= KEPT and not now.leave_threats:
         return "watch"
@@ -133,14 +151,72 @@ def _in_decision(_standing: Standing, _now: Situation, _as_of: date) -> str:
 
 
 def _in_notice(standing: Standing, _now: Situation, as_of: date) -> str:
+    if _came_back(standing):
+        return "repair"
     return "after_care" if standing.notice_end is not None and standing.notice_end <= as_of else "exit_notice"
 
 
 def _in_after_care(standing: Standing, _now: Situation, as_of: date) -> str:
-    return "ended" if standing.since is not None and add_months(standing.since, 12) <= as_of else "after_care"
+    if _came_back(standing):
+        return "repair"
+    year_over = standing.since is not None and add_months(standing.since, 12) <= as_of
+    return "ended" if year_over and standing.looked_back is not False else "after_care"
 
 
 def _ended(standing: Standing, _now: Situation, _as_of: date) -> str:
+    return "repair" if _came_back(standing) else "ended"
+
+
+def _came_back(standing: Standing) -> bool:
     """A client that comes back with a new agreement starts again at repair."""
-    back = standing.agreement is not None and standing.since is not None and standing.agreement > standing.since
-    return "repair" if back else "ended"
+    return standing.agreement is not None and standing.since is not None and standing.agreement > standing.since
+
+
+# ---------------------------------------------------------------- what stands before an end
+
+
+State = Literal["ok", "missing", "override"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """One of G1 to G7 (domain.md D.2). `reason` is a code: what is missing, or by what it was overridden."""
+
+    code: str
+    state: State
+    reason: str = ""
+
+
+def checklist(standing: Standing, *, incident: date | None, verdict: str | None, as_of: date) -> tuple[Guard, ...]:
+    """Give the seven points before decision -> exit_notice. They warn, and block nothing: a person decides.
+
+    `incident` is the day of the last serious incident, `verdict` that of the impact sheet (None or "unknown": not computable). Where people
+    went on although a point was missing, the reason that they typed stands for it (override); without a reason it stays missing.
+    """
+    gone_on = standing.stage in CHAIN and CHAIN.index(standing.stage) >= CHAIN.index("exit_notice")
+    decided = standing.since if gone_on and standing.since is not None else as_of
+    cool = incident is None or incident > decided or decided - incident >= timedelta(days=COOLING_DAYS)
+    team, accountant = _consulted(standing.consult_team), _consulted(standing.consult_accountant)
+    points = (
+        ("G1", gone_on, "choice_not_made"),
+        ("G2", cool, "cooling_off"),
+        ("G3", team and accountant, "+".join(("team",) * (not team) + ("accountant",) * (not accountant))),
+        ("G4", standing.met is not None or standing.refusals >= REFUSALS, "meeting_not_held"),
+        ("G5", bool(standing.exit_reason), "reason_not_given"),
+        ("G6", standing.lawyer_done, "lawyer_not_asked"),
+        ("G7", verdict in {"absorbable", "absorbable_with_plan"}, f"impact_{verdict or 'unknown'}"),
+    )
+    excused = gone_on and bool(standing.exit_reason)
+    return tuple(
+        Guard(code=code, state="ok" if ok else "override" if excused else "missing", reason="" if ok else reason)
+        for code, ok, reason in points
+    )
+
+
+def written_guards(guards: Iterable[Guard]) -> str:
+    """Give the checklist as the text of a field: `G1=missing:choice_not_made;G2=ok;…`."""
+    return ";".join(f"{one.code}={one.state}" + (f":{one.reason}" if one.reason else "") for one in guards)
+
+
+def _consulted(outcome: str | None) -> bool:
+    return bool(outcome) and outcome != "not_done"

@@ -43,9 +43,10 @@ def located(error: CriteriaError, files: Iterable[Path]) -> CriteriaError:
     start = next((number for number, row in enumerate(rows) if re.match(rf"""\s*id\s*=\s*["']{re.escape(error.rule)}["']""", row)), None)
     if start is None:
         return error
-    last = re.sub(r"\[\d+\]", "", error.key).rpartition(".")[2]
+    parts = [part for part in re.sub(r"\[\d+\]", "", error.key).split(".") if part]
     end = next((number for number in range(start + 1, len(rows)) if rows[number].strip() == "[[rule]]"), len(rows))
-    place = next((number for number in range(start, end) if last and re.match(rf"\s*{re.escape(last)}\b", rows[number])), start)
+    said = ((number, part) for part in reversed(parts) for number in range(start, end))
+    place = next((number for number, part in said if re.match(rf"\s*{re.escape(part)}\b", rows[number])), start)
     return CriteriaError(f"{error.file}:{place + 1}", error.rule, error.key, error.what)
 
 

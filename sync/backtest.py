@@ -179,7 +179,9 @@ def score(rows: Sequence[Mapping[str, Any]], outcomes: Outcomes, start: date, en
     right or wrong (the last day asked for is nearer than the horizon, no outcome yet) is not counted. An outcome is foreseen when a
     warning opened before it, within the horizon; its lead time counts from the earliest such warning. None where nothing can be divided.
     """
-    known = [(group, when) for group, when in outcomes if group is not None and start <= when <= add_months(end, 0) + timedelta(days=horizon)]
+    known = [
+        (group, when) for group, when in outcomes if group is not None and start <= when <= add_months(end, 0) + timedelta(days=horizon)
+    ]
     right = wrong = 0
     for row in rows:
         opened = date.fromisoformat(row["opened"])

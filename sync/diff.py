@@ -9,7 +9,7 @@ known id takes its place), or a [rules] table as in the configuration, or both.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -73,7 +73,11 @@ def diff(config: Config, file: Path, now: datetime) -> dict[str, Any]:
         "file": str(file),
         "rules": {
             "added": sorted(new.by_id.keys() - old.by_id.keys()),
-            "changed": sorted(name for name in new.by_id.keys() & old.by_id.keys() if new.by_id[name] != old.by_id[name]),
+            "changed": sorted(
+                name
+                for name in new.by_id.keys() & old.by_id.keys()
+                if replace(new.by_id[name], file="") != replace(old.by_id[name], file="")
+            ),
         },
         "changes": rows,
         "up": sum(rank(_known(row["after"])) > rank(_known(row["before"])) for row in rows),
@@ -95,7 +99,8 @@ def with_file(config: Config, file: Path) -> Catalogue:
     if not changed and "rule" not in data:
         raise CriteriaError(str(file), "", "", 'holds neither [[rule]] nor [rules."…"], there is nothing to compare')
     overrides = {**config.rules.overrides, **changed}
-    files = [*config.rules.files, *([file] if "rule" in data else [])]
+    files = [one for one in config.rules.files if one.resolve() != file.resolve()] if "rule" in data else list(config.rules.files)
+    files += [file] if "rule" in data else []
     return criteria.load(
         overrides, files, profile=config.rules.profile, packs=config.rules.packs, metrics=config.rules.metrics, replacing=file
     )
@@ -113,7 +118,11 @@ def _lay(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
     filled, accounts = folder / "filled.parquet", folder / "group_accounts.parquet"
     if filled.exists():
         con.execute("INSERT INTO filled SELECT source, table_name, column_name FROM read_parquet(?)", [str(filled)])
-    rows = con.execute("SELECT group_id, min(name) FROM read_parquet(?) GROUP BY group_id", [str(accounts)]).fetchall() if accounts.exists() else []
+    rows = (
+        con.execute("SELECT group_id, min(name) FROM read_parquet(?) GROUP BY group_id", [str(accounts)]).fetchall()
+        if accounts.exists()
+        else []
+    )
     return {group: name or group for group, name in rows}
 
 

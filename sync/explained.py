@@ -22,6 +22,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "since": "since {since}",
         "assumptions": "Taken for granted: {text}",
         "records": "Records:",
+        "checklist": "Before an end:",
         "unjudged": "{rule}: cannot be judged, {needs}",
         "near": "Nearest of the other limits:",
         "flips": "If every limit were a tenth higher or lower:",
@@ -32,10 +33,27 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "since": "depuis le {since}",
         "assumptions": "Tenu pour acquis : {text}",
         "records": "Fiches :",
+        "checklist": "Avant toute fin :",
         "unjudged": "{rule} : non évaluable, {needs}",
         "near": "Les autres seuils les plus proches :",
         "flips": "Si tous les seuils étaient relevés ou abaissés de 10 % :",
     },
+}
+GUARDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "G1": "a person made the choice", "G2": "seven days since the last serious incident", "G3": "team and accountant were heard",
+        "G4": "the last meeting was held, or refused twice", "G5": "the reason is filled in", "G6": "a lawyer checked the notice (T-12)",
+        "G7": "the loss can be absorbed",
+    },
+    "fr": {
+        "G1": "une personne a fait le choix", "G2": "sept jours depuis le dernier incident grave", "G3": "équipe et expert-comptable consultés",
+        "G4": "le dernier entretien a eu lieu, ou a été refusé deux fois", "G5": "le motif est renseigné", "G6": "préavis validé par un avocat (T-12)",
+        "G7": "la perte est absorbable",
+    },
+}  # fmt: skip
+STATES: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {"ok": "ok", "missing": "missing", "override": "gone on with a reason"},
+    "fr": {"ok": "fait", "missing": "manque", "override": "passé outre, motif donné"},
 }
 
 
@@ -48,6 +66,7 @@ def lines(document: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield words["nothing"]
     for row in document["findings"]:
         yield from _finding(row, language)
+    yield from _followed(document, language)
     for row in document["insufficient"]:
         if row["group"] is not None:
             yield words["unjudged"].format(**row)
@@ -61,6 +80,19 @@ def lines(document: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield f"\n{words['flips']}"
     for row in document["flips"]:
         yield f"  {row['text'][language]}"
+
+
+def _followed(document: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """What the monitors say, and what stands before an end."""
+    words = WORDS[language]
+    for row in document["monitors"]:
+        yield f"\n{row['monitor']} {label(row['level'], language)}, {words['since'].format(since=_day(row['since'], language))}"
+        yield f"  {row['text'][language]}"
+    if document["checklist"]:
+        yield f"\n{words['checklist']}"
+    for row in document["checklist"]:
+        reason = f" ({row['reason']})" if row["reason"] else ""
+        yield f"  {row['code']} {GUARDS[language][row['code']]}: {STATES[language][row['state']]}{reason}"
 
 
 def _finding(row: Mapping[str, Any], language: Language) -> Iterator[str]:

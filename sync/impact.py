@@ -206,9 +206,15 @@ class Stakes:
         """The figures of one group's sheet for its tasks; none for the portfolio or a group without metrics."""
         if group is None or group not in self.metrics:
             return {}
+        return task_figures(self._impact(group), language)
+
+    def verdict(self, group: str) -> str | None:
+        """The verdict of one group's sheet; None for a group without metrics."""
+        return self._impact(group).verdict if group in self.metrics else None
+
+    def _impact(self, group: str) -> Impact:
         asked = configured(self.config, NOTHING_ASKED, self.members.get(group, {group}))
-        found = compute(self.config, self.metrics[group], self.terms.get(group, {}), self.firm.get("", {}), self.as_of, asked)
-        return task_figures(found, language)
+        return compute(self.config, self.metrics[group], self.terms.get(group, {}), self.firm.get("", {}), self.as_of, asked)
 
 
 def _rows(connection: DuckDBPyConnection, query: str, values: list[list[str]]) -> dict[str, dict[str, Any]]:

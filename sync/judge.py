@@ -5,14 +5,15 @@ The bridge between `rules` (which knows facts and judgement, and nothing of conf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from rules import criteria, evaluate, explain, metrics, own
+from rules import criteria, evaluate, explain, metrics, monitors, own
 from rules.counsel import counsel
 from rules.derive import derive
 from rules.episodes import restored, tasked
 from rules.model import rank
+from rules.stages import checklist
 from sync.derivation import settings as derive_settings
 from sync.figures import metric_value
 from sync.routing import Router
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from rules.criteria import Catalogue
     from rules.evaluate import Evaluation
     from rules.model import Episode, Finding, Moment
+    from rules.monitors import Notice
+    from rules.stages import Guard
     from sync.config import Config
     from sync.facts import Facts
     from sync.ledger import Ledger
@@ -44,11 +47,16 @@ class Judged:
     rows: tuple[dict[str, Any], ...]
     portfolio: dict[str, Any]
     moment: Moment
+    notices: tuple[Notice, ...] = ()
+    checklists: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
+    """What stands before an end (domain.md D.2, G1 to G7), of the groups that people put into a last round or beyond."""
 
 
 def catalogue(config: Config) -> Catalogue:
     """The rules in force: packs, a company's own files, the configuration's overrides. Raises CriteriaError."""
-    return criteria.load(config.rules.overrides, config.rules.files, profile=config.rules.profile, packs=config.rules.packs, metrics=config.rules.metrics)
+    return criteria.load(
+        config.rules.overrides, config.rules.files, profile=config.rules.profile, packs=config.rules.packs, metrics=config.rules.metrics
+    )
 
 
 def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: PullReport, *, backlog: bool) -> Judged:
@@ -58,8 +66,9 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
     metrics.compute(connection)
     own.install(connection, book.metrics)
     _group_accounts(connection)
-    known = ledger.episodes()
+    known, watched = monitors.split(ledger.episodes(), book.monitors)
     episodes = [*known, *_lost_episodes(connection, known, moment.as_of)]
+    new_rules = _new_rules(connection, book, ledger.rules_seen())
     evaluation = evaluate.evaluate(
         connection,
         book,
@@ -67,15 +76,67 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
         episodes,
         complete=pulled.complete,
         objects=pulled.objects,
-        new_rules=_new_rules(connection, book, ledger.rules_seen()),
+        new_rules=new_rules,
         backlog=backlog,
     )
     counsels = counsel(connection, book, evaluation, moment, episodes)
+    notices, followed = monitors.observe(
+        connection,
+        book.monitors,
+        watched,
+        evaluation.episodes,
+        moment,
+        complete=pulled.complete,
+        amnesty=monitors.PLAYBOOK in new_rules and not backlog,
+        min_severity=config.tasks.min_severity,
+    )
+    _notices(connection, book, notices, config.company.home_currency)
+    checklists = _checklists(config, connection, counsels, moment)
+    evaluation = replace(evaluation, episodes=(*evaluation.episodes, *followed), evaluated=(*evaluation.evaluated, *book.monitors.ids))
     _revenue_by_month(connection, {finding.group for finding in evaluation.findings if finding.group is not None})
     rows = tuple(_row(connection, book, finding, config.company.home_currency) for finding in evaluation.findings)
     return Judged(
-        catalogue=book, evaluation=evaluation, counsels=counsels, rows=rows, portfolio=_portfolio(connection, evaluation), moment=moment
+        catalogue=book,
+        evaluation=evaluation,
+        counsels=counsels,
+        rows=rows,
+        portfolio=_portfolio(connection, evaluation),
+        moment=moment,
+        notices=tuple(notices),
+        checklists=checklists,
     )
+
+
+def _checklists(
+    config: Config, connection: duckdb.DuckDBPyConnection, counsels: Mapping[str, Counsel], moment: Moment
+) -> dict[str, tuple[Guard, ...]]:
+    """The seven guards of each group about which a decision is near or made, and as a table that the run keeps."""
+    from sync.impact import Stakes  # noqa: PLC0415 - only a portfolio with decisions needs it
+
+    near = [group for group, advice in counsels.items() if advice.stage in {"last_round", "decision", "exit_notice"}]
+    stakes = Stakes(config, connection, near, moment.as_of) if near else None
+    connection.execute("CREATE OR REPLACE TEMP TABLE guards (group_id VARCHAR, code VARCHAR, state VARCHAR, reason VARCHAR)")
+    found = {}
+    for group in near:
+        advice = counsels[group]
+        verdict = stakes.verdict(group) if stakes is not None else None
+        found[group] = checklist(advice.standing, incident=advice.incident, verdict=verdict, as_of=moment.as_of)
+        for guard in found[group]:
+            connection.execute("INSERT INTO guards VALUES (?, ?, ?, ?)", [group, guard.code, guard.state, guard.reason])
+    return found
+
+
+def _notices(connection: duckdb.DuckDBPyConnection, book: Catalogue, notices: Iterable[Notice], currency: str) -> None:
+    """What the monitors say, as a table that the run keeps."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE notices "
+        "(monitor VARCHAR, group_id VARCHAR, level VARCHAR, value DOUBLE, unit VARCHAR, since DATE, en VARCHAR, fr VARCHAR)"
+    )
+    for one in notices:
+        if one.shown:
+            texts = [monitors.sentence(book.monitors, one, language, currency) for language in ("en", "fr")]
+            row = [one.monitor, one.group, one.level, one.value, one.unit, one.since, *texts]
+            connection.execute("INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _revenue_by_month(connection: duckdb.DuckDBPyConnection, groups: set[str]) -> None:
@@ -121,7 +182,7 @@ def _lost_episodes(connection: duckdb.DuckDBPyConnection, known: Iterable[Episod
 
 def _new_rules(connection: duckdb.DuckDBPyConnection, book: Catalogue, seen: frozenset[str]) -> frozenset[str]:
     """The rules that were never evaluated: all of them at the first run, which a lost ledger is not when the CRM bears our marks."""
-    everything = frozenset(rule.id for rule in book.rules)
+    everything = frozenset((*(rule.id for rule in book.rules), *book.monitors.ids))
     if seen:
         return everything - seen
     ours = connection.execute("SELECT 1 FROM flags WHERE run <> '' LIMIT 1").fetchone()
@@ -184,6 +245,7 @@ def plan(
 ) -> Plan:
     """The whole plan of a run, for one account's group when `account` is given."""
     from sync import plan as planning  # noqa: PLC0415 - its `plan` module and this function share a name
+    from sync import reminders  # noqa: PLC0415
 
     router = Router(config, facts.connection, judged, pulled, only=account, made=ledger.tasks(), available=writable.keys())
     flags = planning.plan_flags(
@@ -196,7 +258,7 @@ def plan(
         complete=pulled.complete,
     )
     tasks = planning.plan_tasks(
-        router.wants(),
+        [*router.wants(), *reminders.wants(router)],
         router.shown_tasks(),
         made=router.made,
         per_account=config.limits.tasks_per_account_per_run,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rules.monitors import read_book, split
 from sync import snapshot
 from sync.config import ConfigError
 from sync.figures import UNITS, metric_value, text_of
@@ -25,7 +26,7 @@ def status(config: Config, now: datetime) -> dict[str, Any]:
     ledger = open_ledger(config.ledger_url)
     rows = ledger.runs(10)
     last = next((row for row in rows if row.summary), None)
-    episodes = ledger.episodes(only_open=True)
+    episodes, _ = split(ledger.episodes(only_open=True), read_book())
     refused = [row for run in rows[:1] for row in ledger.receipts(run.id) if row.outcome in {"refused", "failed", "drifted"}]
     document = {
         "runs": [_run(row) for row in rows],
@@ -46,6 +47,7 @@ def status(config: Config, now: datetime) -> dict[str, Any]:
             }
             for e in episodes
         ],
+        "monitors": monitors(config.store.directory / "runs" / last.id) if last else [],
         "refused": [{"crm": row.crm, "account": row.account, "kind": row.kind, "outcome": row.outcome, "why": row.why} for row in refused],
     }
     ledger.engine.dispose()
@@ -89,7 +91,7 @@ def findings(
     ledger = open_ledger(config.ledger_url)
     row = chosen_run(ledger, run)
     if row is None:
-        return {"as_of": None, "findings": [], "insufficient": [], "diagnostics": [], "portfolio": {}} | (
+        return {"as_of": None, "findings": [], "insufficient": [], "diagnostics": [], "monitors": [], "portfolio": {}} | (
             {"metrics": {}} if metrics else {}
         )
     folder = config.store.directory / "runs" / row.id
@@ -101,6 +103,7 @@ def findings(
         "findings": [finding(item) for item in ledger.findings(row.id) if _wanted(item, rule, account, group)],
         "insufficient": _insufficient(folder, rule, account, group),
         "diagnostics": _diagnostics(folder, account, group),
+        "monitors": monitors(folder, rule, group),
         "portfolio": row.portfolio or {},
     }
     if metrics:
@@ -179,6 +182,24 @@ def _diagnostics(folder: Path, account: str | None, group: str | None) -> list[d
     return [{"code": code, "group": where, "records": records} for (code, where), records in merged.items()]
 
 
+def monitors(folder: Path, only: str | None = None, group: str | None = None) -> list[dict[str, Any]]:
+    """What the monitors of a run say (rules/monitors.py): about our own next steps, never a finding about a client."""
+    rows = snapshot.rows(folder, "notices", "TRUE ORDER BY monitor, group_id")
+    return [
+        {
+            "monitor": row["monitor"],
+            "group": row["group_id"],
+            "level": row["level"],
+            "value": text_of(row["value"], row["unit"]),
+            "unit": UNITS.get(row["unit"], row["unit"]),
+            "since": row["since"].isoformat(),
+            "text": {"en": row["en"], "fr": row["fr"]},
+        }
+        for row in rows
+        if only in {None, row["monitor"]} and group in {None, row["group_id"]}
+    ]
+
+
 def _metrics(folder: Path, account: str | None, group: str | None) -> dict[str, dict[str, Any]]:
     rows = snapshot.rows(
         folder, "group_metrics", "group_id = ?" if account is not None else "TRUE", (group,) if account is not None else ()
@@ -212,7 +233,11 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
         "as_of": document["as_of"],
         "group": group,
         "accounts": members,
-        **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "metrics")},
+        "checklist": [
+            {name: row[name] for name in ("code", "state", "reason")}
+            for row in snapshot.rows(folder, "guards", "group_id = ? ORDER BY code", (group,))
+        ],
+        **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "monitors", "metrics")},
         **_prospects(config, folder, group, document, open_levels, rule),
     }
 

@@ -13,8 +13,13 @@ from sync.ledger import open_ledger
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from sync.config import Config
+
+FROM_MESSAGES = ("BEH-01", "BEH-02", "BEH-03")
+"""Rules that speak of incidents, which may come from messages: their findings go with the incidents (domain.md E-12)."""
+ASIDE_DAYS = 7
 
 
 def purge(config: Config, now: datetime) -> dict[str, int]:
@@ -26,6 +31,10 @@ def purge(config: Config, now: datetime) -> dict[str, int]:
     with ledger.transaction() as connection:
         stale = select(tables.runs.c.id).where(tables.runs.c.started_at < old_findings)
         counts["findings"] = connection.execute(delete(tables.findings).where(tables.findings.c.run.in_(stale))).rowcount
+        of_messages = now - timedelta(days=round(config.privacy.retention_incidents_months * 30.44))
+        stale = select(tables.runs.c.id).where(tables.runs.c.started_at < of_messages)
+        said = tables.findings.c.rule.in_(FROM_MESSAGES)
+        counts["findings"] += connection.execute(delete(tables.findings).where(tables.findings.c.run.in_(stale), said)).rowcount
         gone = list(connection.execute(select(tables.runs.c.id).where(tables.runs.c.started_at < old_runs)).scalars())
         for name, table in (("receipts", tables.receipts), ("outbox", tables.outbox), ("plans", tables.plans)):
             counts[name] = connection.execute(delete(table).where(table.c.run.in_(gone))).rowcount
@@ -40,4 +49,13 @@ def purge(config: Config, now: datetime) -> dict[str, int]:
     for run in gone:
         shutil.rmtree(config.store.directory / "runs" / run, ignore_errors=True)
     counts["snapshots"] = len(gone)
+    counts["aside"] = _old_mirrors(config.store.directory, now)
     return counts
+
+
+def _old_mirrors(folder: Path, now: datetime) -> int:
+    """Remove mirrors that were set aside a week ago: they hold the clients' data and are rebuilt from the CRMs."""
+    old = [file for file in folder.glob("facts.duckdb*.aside*") if now.timestamp() - file.stat().st_mtime >= ASIDE_DAYS * 86_400]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)

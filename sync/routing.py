@@ -148,7 +148,7 @@ class Router:
         )
         for task in wanted:
             if self.group in (None, task.group):
-                place = self._place(task.group)
+                place = self.place(task.group)
                 if place is not None:
                     yield self._want(task, *place)
 
@@ -156,13 +156,13 @@ class Router:
         template = self.judged.catalogue.tasks[wanted.code]
         language, currency = self.config.company.language, self.config.company.home_currency
         owner = self.directory(crm).route(template.role, account_owner)
-        more = self._stakes.figures(wanted.group, language) if template.asks_impact else None
+        more = self.stakes.figures(wanted.group, language) if template.asks_impact else None
         task = Task(
             key=wanted.key(self.pulled.orgs[crm].id),
             account=account,
             subject=wording.subject(wanted, template, language, account=name, currency=currency, more=more),
             body=wording.body(wanted, template, self.judged.catalogue, language, account=name, currency=currency, more=more),
-            due_date=wording.due_date(template, self.judged.moment.as_of, self.config.company.country, self._days_off),
+            due_date=wording.due_date(template, self.judged.moment.as_of, self.config.company.country, self.days_off),
             owner_id=owner.id if owner else None,
             priority=wanted.priority,
             mark=wanted.mark,
@@ -172,24 +172,24 @@ class Router:
             group=wanted.group or "",
             task=task,
             level=wanted.severity,
-            weight=self._weights.get(wanted.group or "", 0.0),
+            weight=self.weights.get(wanted.group or "", 0.0),
             reason=f"{wanted.rule} {wanted.severity}",
             serves=((wanted.rule, wanted.group or "", wanted.episode, wanted.severity),),
         )
 
     @cached_property
-    def _stakes(self) -> Stakes:
+    def stakes(self) -> Stakes:
         """The impact sheets of the flagged groups, for the tasks that name their figures."""
-        groups = {finding.group for finding in self.judged.evaluation.findings if finding.group is not None}
+        groups = self._spoken()
         return Stakes(self.config, self.connection, groups, self.judged.moment.as_of)
 
     @cached_property
-    def _days_off(self) -> frozenset[Any]:
+    def days_off(self) -> frozenset[Any]:
         from datetime import date  # noqa: PLC0415
 
         return frozenset(date.fromisoformat(day) for day in self.config.company.holidays)
 
-    def _place(self, group: str | None) -> tuple[str, AccountRef | None, str, str | None] | None:
+    def place(self, group: str | None) -> tuple[str, AccountRef | None, str, str | None] | None:
         """CRM, account, name and account owner for a group's task; the portfolio's task hangs on no account."""
         order = [crm for crm in dict.fromkeys((self.config.tasks.crm, *CRM_ORDER)) if crm in self.config.enabled]
         homes = self._homes.get(group, {}) if group is not None else dict.fromkeys(order, ("", None, None))
@@ -208,15 +208,20 @@ class Router:
             "WITH net AS (SELECT source, account_id, sum(amount_home) AS net FROM lines, params WHERE date >= w12_start AND date < w12_end GROUP BY ALL) "
             "SELECT g.group_id, g.source, g.account_id, g.name, g.owner_id FROM group_accounts g LEFT JOIN net n USING (source, account_id) "
             "WHERE g.group_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY coalesce(n.net, 0) DESC, g.account_id",
-            [sorted({finding.group for finding in self.judged.evaluation.findings if finding.group is not None})],
+            [sorted(self._spoken())],
         ).fetchall()
         homes: dict[str, dict[str, tuple[str, str | None, str | None]]] = defaultdict(dict)
         for group, source, account, name, owner in rows:
             homes[group].setdefault(source, (account, name, owner))
         return homes
 
+    def _spoken(self) -> set[str]:
+        """The groups about which a rule or a monitor says something."""
+        found = {finding.group for finding in self.judged.evaluation.findings if finding.group is not None}
+        return found | {notice.group for notice in self.judged.notices}
+
     @cached_property
-    def _weights(self) -> dict[str, float]:
+    def weights(self) -> dict[str, float]:
         """Money at stake: what the group brought in twelve months."""
         return {
             group: float(net or 0)

@@ -23,6 +23,8 @@ TABLES = (
     "filled",
     "insufficient",
     "diagnostics",
+    "notices",
+    "guards",
     "group_accounts",
     "impact_terms",
     "firm_figures",

@@ -97,7 +97,9 @@ def undo(config: Config, of: str, around: Surroundings, *, dry_run: bool) -> Und
                 link.close()
         receipts = result.document()["receipts"]
         label = {0: "done", 3: "incomplete", 4: "stopped"}[result.exit_code]
-        ledger.end(run, ended_at=around.clock(), outcome=label, complete=result.exit_code == 0, summary={"receipts": receipts, "undoes": of})
+        ledger.end(
+            run, ended_at=around.clock(), outcome=label, complete=result.exit_code == 0, summary={"receipts": receipts, "undoes": of}
+        )
     return result
 
 
@@ -138,7 +140,7 @@ def _sent(ledger: Ledger, of: str) -> Sent:
         .order_by(box.c.id.desc())
     )
     with ledger.transaction() as connection:
-        rows = [(dict(row.change), row.remote_id) for row in connection.execute(query)]
+        rows: Sent = [(dict(row.change), row.remote_id) for row in connection.execute(query)]
     if not rows:
         raise ConfigError(f"undo {of}: this run wrote nothing that is still on record (dry run, nothing to change, or out of retention)")
     return rows

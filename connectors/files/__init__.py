@@ -44,7 +44,7 @@ CATALOGUE: Final[Mapping[str, tuple[str, ...]]] = {
             modified_at""",
         "rates": "currency from to_exclusive units_per_home",
         "owners": "owner_id name email role manager_id active language modified_at",
-        "repairs": "account_id kind held_at review_date kept_ratio",
+        "repairs": "account_id kind held_at review_date kept_ratio refused",
         "company": """cash operating_result_12m fixed_cost_month hourly_cost annual_penalty_rate finance_rate avoidable_share
             annual_hours_per_fte practical_capacity safety_cushion ramp cycle_months rush_cost_per_order business_hours""",
     }.items()

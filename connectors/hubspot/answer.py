@@ -39,7 +39,8 @@ class Answer:
     def document(self) -> Mapping[str, Any]:
         if self._document is None and self._page is not None:
             following = {"paging": {"next": {"after": self._page.after}}} if self._page.after else {}
-            return {"results": parsed(b"[" + self._page.lines[:-1].replace(b"\n", b",") + b"]"), **following}
+            counted = {} if self._page.total is None else {"total": self._page.total}
+            return {**counted, "results": parsed(b"[" + self._page.lines[:-1].replace(b"\n", b",") + b"]"), **following}
         return self._document or {}
 
     @property
@@ -52,6 +53,12 @@ class Answer:
         if self._page is not None:
             return self._page.ids
         return [str((row.get("from") or row)["id"]) for row in self.results]
+
+    @property
+    def total(self) -> int:
+        """Of a search: how many records the index counts behind the cursor."""
+        found = self._page.total if self._page is not None else self.document.get("total")
+        return int(found or 0)
 
     @property
     def lines(self) -> bytes:

@@ -10,12 +10,12 @@ exactly as HubSpot writes it (other order of keys, layout, nested lists, errors,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 SMALL: Final = 4_096
 """Bytes below which reading costs nothing."""
-HEAD: Final = re.compile(rb'\{(?:"total":\d{1,15},)?"results":\[(?=\{"id":")')
+HEAD: Final = re.compile(rb'\{(?:"total":(?P<total>\d{1,15}),)?"results":\[(?=\{"id":")')
 TAIL: Final = re.compile(rb'\}\](?:,"paging":\{"next":\{"after":"([^"\\]{1,200})"(?:,"link":"[^"\\]*")?\}\})?\}\Z')
 RECORD: Final = re.compile(rb'\{"id":"([^"\\]{1,40})","properties":\{')
 LINK_HEAD: Final = re.compile(rb'\{(?:"\w{1,20}":"[^"\\]*",){0,4}"results":\[(?=\{"from":\{"id":")')
@@ -26,11 +26,12 @@ LONGEST_TAIL: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Records as lines of JSON, each record's id (of associations: whose they are), and the cursor of the next page."""
+    """Records as lines of JSON, each record's id (of associations: whose they are), the cursor of the next page, and the index's count."""
 
     lines: bytes
     ids: list[str]
     after: str | None
+    total: int | None = None
 
 
 def cut(raw: bytes) -> Cut | None:
@@ -38,7 +39,8 @@ def cut(raw: bytes) -> Cut | None:
     if len(raw) < SMALL or b"\n" in raw or b"\r" in raw or raw.count(b"{") != raw.count(b"}") or raw.count(b"[") != raw.count(b"]"):
         return None
     if (head := HEAD.match(raw)) is not None:
-        return _cut(raw, head.end(), TAIL, b'},{"id":"', b'}\n{"id":"', RECORD)
+        page = _cut(raw, head.end(), TAIL, b'},{"id":"', b'}\n{"id":"', RECORD)
+        return page if page is None or head["total"] is None else replace(page, total=int(head["total"]))
     if (head := LINK_HEAD.match(raw)) is not None and b'"paging"' not in raw:
         return _cut(raw, head.end(), LINK_TAIL, b'},{"from":{"id":"', b'}\n{"from":{"id":"', LINK)
     return None

@@ -69,7 +69,7 @@ class Search:
         last: str | None = None
         while True:
             answer = self.client.search(self.kind, _body(self.filters, last, self.properties))
-            left = int(answer.document.get("total") or 0)
+            left = answer.total
             if last is None:
                 self.total = left
             fresh = [one for one in dict.fromkeys(answer.ids) if one not in seen]
@@ -102,7 +102,7 @@ def extent(client: Client, kind: str, filters: Sequence[Filter]) -> tuple[int, s
     """Ask the index how many records match, and for the highest id among them."""
     body = _body(filters, None, (ID,)) | {"limit": 1, "sorts": [{"propertyName": ID, "direction": "DESCENDING"}]}
     answer = client.search(kind, body)
-    return int(answer.document.get("total") or 0), next(iter(answer.ids), None)
+    return answer.total, next(iter(answer.ids), None)
 
 
 def _body(filters: Sequence[Filter], last: str | None, properties: Sequence[str]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from connectors.retry import Retry
 from connectors.settings import secret
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from connectors.contract import CrmError, Runtime
@@ -42,8 +42,8 @@ CRM: Final = "hubspot"
 HOST: Final = "api.hubapi.com"
 TIMEOUT: Final = (5.0, 60.0)
 """Seconds to connect, and between two bytes of an answer."""
-IN_FLIGHT: Final = 24
-"""Calls under way at once, whatever asks for them; the pace is the limit, this only keeps a slow portal from being piled up on."""
+IN_FLIGHT: Final[Mapping[Policy, int]] = {"general": 24, "search": 5, "exempt": 8}
+"""Calls under way at once; the pace is the limit, this only keeps a slow portal from being piled up on."""
 DATED: Final = (
     ("/crm/v3/objects/", "/crm/objects/2026-03/"),
     ("/crm/v4/associations/", "/crm/associations/2026-03/"),
@@ -67,7 +67,7 @@ class Wire:
         """The Date of the last answer: HubSpot's clock, by which its records are stamped; `heard_at` is when ours heard it."""
         self.heard_at = runtime.clock()
         self._lock = threading.Lock()
-        self._room = threading.BoundedSemaphore(IN_FLIGHT)
+        self._room = {policy: threading.BoundedSemaphore(most) for policy, most in IN_FLIGHT.items()}
         self._date = ""
 
     def send(self, fence: Fence, method: str, url: str, *, query: Sequence[tuple[str, Any]] = (), body: object = None) -> Answer:
@@ -79,8 +79,8 @@ class Wire:
         rule = fence.check(method, target, body)
         operation = f"{method} {path}"
         request = self._request(method, target, body)
-        self.pace.wait(policy, write=rule.writes)
-        with self._room:
+        with self._room[policy]:  # first a place, then the moment: a call that waited after its moment would crowd the next ones
+            self.pace.wait(policy, write=rule.writes)
             response, raw = self._exchange(request, operation, write=rule.writes)
         self.pace.told(response.headers)
         self._hear(response.headers.get("Date", ""))
@@ -114,7 +114,7 @@ class Wire:
 
     @cached_property
     def _adapter(self) -> HTTPAdapter:
-        return HTTPAdapter(pool_maxsize=IN_FLIGHT, max_retries=0)
+        return HTTPAdapter(pool_maxsize=sum(IN_FLIGHT.values()), max_retries=0)
 
     @cached_property
     def _headers(self) -> dict[str, str]:

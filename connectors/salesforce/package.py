@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from connectors.contract import Check
-from connectors.salesforce.source import DEVELOPMENT, NAMESPACE, PARTS, assembled, document, home, parsed, pieces, text_of
+from connectors.salesforce.source import DEVELOPMENT, DIRECTORIES, NAMESPACE, PARTS, assembled, document, home, parsed, pieces, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -47,7 +47,7 @@ _DEPLOYED: Final = frozenset({
 })  # fmt: skip
 """What of a permission set stands on its own; the rest names apps, tabs and classes."""
 _SAME_DAY: Final = (1980, 1, 1, 0, 0, 0)
-_PROJECT: Final = frozenset({"sfdx-project.json", ".forceignore", "force-app"})
+_PROJECT: Final = frozenset({"sfdx-project.json", ".forceignore", *DIRECTORIES})
 _MARK: Final = re.compile(r" \[((?:(?:" + "|".join(PARTS) + r"):[0-9a-f]{8} ?)+)\]$")
 
 
@@ -176,7 +176,7 @@ def judge(body: object) -> None:
 
 
 def _judge_zip(raw: bytes) -> None:
-    ours = _contents(archive("0.0"))
+    ours = _ours()
     try:
         theirs = _contents(raw)
     except (zipfile.BadZipFile, ET.ParseError, UnicodeDecodeError) as error:
@@ -187,6 +187,11 @@ def _judge_zip(raw: bytes) -> None:
             continue
         if name not in ours or (name != "package.xml" and not parts <= ours[name]):
             raise ValueError("the zip holds what is not of our package")
+
+
+@cache
+def _ours() -> Mapping[str, frozenset[str]]:
+    return _contents(archive("0.0"))
 
 
 def _contents(raw: bytes) -> Mapping[str, frozenset[str]]:

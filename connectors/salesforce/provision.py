@@ -114,7 +114,7 @@ class SalesforceProvisioner:
 
     def _deploy(self, part: str, archive: bytes) -> Iterator[Check]:
         started = self._asked(lambda sf: sf.deploy(io.BytesIO(archive), sandbox=False, testLevel="", tests=""))
-        waited, pause = 0.0, 0.2
+        waited, pause = 0.0, 0.1
         while True:
             status = self._asked(lambda sf: sf.checkDeployStatus(started["asyncId"]))
             if status["state"] in _DONE:

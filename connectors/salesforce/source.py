@@ -25,6 +25,8 @@ NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 Part = Literal["fields", "pages", "reports", "translations"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """What is deployed one after the other; the sync needs the first only."""
+DIRECTORIES: Final = ("force-app", "french")
+"""The package directories of the project; French stands apart, since an org must know the language to take it."""
 DEVELOPMENT: Final = frozenset({"node_modules", "out", "checks", "__pycache__", "__tests__"})
 """Folders of the project that never leave it: they are neither deployed nor written out."""
 _FOLDERS: Final[Mapping[str, tuple[str, Part]]] = {
@@ -99,7 +101,8 @@ def text_of(node: ET.Element, name: str) -> str:
 
 
 def _walk() -> Iterator[Piece]:
-    for folder in _children(home().joinpath("force-app", "main", "default")):
+    default = [home().joinpath(directory, "main", "default") for directory in DIRECTORIES]
+    for folder in (folder for one in default for folder in _children(one)):
         if folder.name == "objects":
             yield from _objects(folder)
         elif folder.name == "objectTranslations":

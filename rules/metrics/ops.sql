@@ -2,7 +2,7 @@
 --
 --   orders, rush_orders      orders · W6; rush = flagged, or asked for in less than half of the standard lead time
 --   rush_share               ratio · NULL: fewer than 5 orders, or fewer than 10 of all other groups
---   rush_share_rest          ratio · of all other groups, for the comparison and the exact test · NULL: fewer than 10 orders of theirs
+--   rush_share_rest          ratio · of all other groups, for the comparison and the exact test · NULL: as rush_share
 --   rush_ratio               ratio · rush_share / rush_share_rest · NULL: as above, or rush_share_rest is 0 (then beyond any ratio)
 --   rush_orders_12m          orders · W12
 --   overtime_hours           hours · W6 · paid at 25 or 50 %; weekend hours are not overtime
@@ -15,6 +15,7 @@
 --   exposed_revenue          money · net revenue W12 of these groups
 --   correlated_orders, correlated_customers   orders (groups) of others moved later without a known cause within 5 business days of a rush
 --                            order of this client, ordered in W6
+--   linked_orders, linked_customers   orders (groups) of others moved for either reason, each once
 --   correlation_weeks        ISO weeks that touch W6 (N of the exact test)
 --   rush_weeks               of these with a rush order of the client (n) · moved_weeks with a move of another group without known
 --                            cause (K) · overlap_weeks both
@@ -89,12 +90,24 @@ CREATE OR REPLACE TEMP TABLE unexplained AS
 SELECT source, order_id, group_no, changed_date FROM moves WHERE NOT cause_known;
 
 CREATE OR REPLACE TEMP TABLE correlated AS
-SELECT r.group_no, count(DISTINCT u.source || ':' || u.order_id) AS orders, count(DISTINCT u.group_no) AS customers
-FROM rush_days AS r
-JOIN calendar AS a ON a.day = r.day
-JOIN calendar AS b ON b.day >= a.day AND b.number - a.number <= 5
-JOIN unexplained AS u ON u.changed_date = b.day AND u.group_no <> r.group_no
-GROUP BY r.group_no;
+WITH near AS (
+    SELECT DISTINCT r.group_no, u.source, u.order_id, u.group_no AS owner_no
+    FROM rush_days AS r
+    JOIN calendar AS a ON a.day = r.day
+    JOIN calendar AS b ON b.day >= a.day AND b.number - a.number <= 5
+    JOIN unexplained AS u ON u.changed_date = b.day AND u.group_no <> r.group_no
+),
+linked AS (
+    SELECT group_no, source, order_id, owner_no, TRUE AS is_near FROM near
+    UNION ALL
+    SELECT cause_group_no, source, order_id, group_no, FALSE FROM moves
+    WHERE cause_group_no <> group_no AND cause_group_no IN (SELECT group_no FROM near)
+)
+SELECT group_no,
+    count(DISTINCT source || ':' || order_id) FILTER (WHERE is_near) AS orders, count(DISTINCT owner_no) FILTER (WHERE is_near) AS customers,
+    count(DISTINCT source || ':' || order_id) AS linked_orders, count(DISTINCT owner_no) AS linked_customers
+FROM linked
+GROUP BY group_no;
 
 -- Weeks are numbered from Monday 1970-01-05. A week moved by two groups, or by one other than the client, counts for the client.
 CREATE OR REPLACE TEMP TABLE week_overlaps AS
@@ -163,7 +176,7 @@ WITH spoken AS (
 ),
 shares AS (
     SELECT o.group_no,
-        CASE WHEN t.orders_6 - o.orders_6 >= 10 THEN CAST(t.rush_6 - o.rush_6 AS DOUBLE) / (t.orders_6 - o.orders_6) END AS rest,
+        CASE WHEN o.orders_6 >= 5 AND t.orders_6 - o.orders_6 >= 10 THEN CAST(t.rush_6 - o.rush_6 AS DOUBLE) / (t.orders_6 - o.orders_6) END AS rest,
         CASE WHEN o.orders_6 >= 5 AND t.orders_6 - o.orders_6 >= 10 THEN CAST(o.rush_6 AS DOUBLE) / o.orders_6 END AS own,
         CASE WHEN o.orders_6 >= 5 AND t.orders_6 - o.orders_6 >= 10 AND t.rush_6 > o.rush_6
             THEN CAST(o.rush_6 AS DOUBLE) * (t.orders_6 - o.orders_6) / (o.orders_6 * (t.rush_6 - o.rush_6)) END AS ratio
@@ -186,6 +199,8 @@ SELECT k.group_no,
     coalesce(d.revenue, 0) AS exposed_revenue,
     coalesce(c.orders, 0) AS correlated_orders,
     coalesce(c.customers, 0) AS correlated_customers,
+    coalesce(c.linked_orders, d.orders, 0) AS linked_orders,
+    coalesce(c.linked_customers, d.customers, 0) AS linked_customers,
     floor(date_diff('day', DATE '1970-01-05', $as_of) / 7) - floor(date_diff('day', DATE '1970-01-05', $w6_start) / 7) + 1 AS correlation_weeks,
     coalesce(w.rush_weeks, 0) AS rush_weeks,
     coalesce(w.moved_weeks, 0) AS moved_weeks,

@@ -22,7 +22,7 @@
 --   margin_total, positive_margin_total   money · sum of margins, of the positive ones · NULL: no margin figure
 --   whale_peak                    ratio · positive_margin_total / margin_total · NULL: margin_total is not positive
 --   orders_total, rush_orders_total, cases_total_6m, escalations_total_6m, complaints_total_6m   counts of all clients, W6
---   activity_coverage             ratio · active customers with an activity in W12 / active customers · NULL: no active customer
+--   activity_coverage             ratio · accounts with an activity in W12 / accounts, all of the data · NULL: no account
 --   home_currency, country, revenue_source, penalty_rate, finance_rate, hourly_cost   the choices behind the figures
 --   as_of_in_past                 true: judged as of a past day, so undated fields are as of today, not of that day
 
@@ -43,8 +43,8 @@ invoiced AS (
 ),
 contracted AS (SELECT count(*) AS contracts FROM facts_contracts),
 met AS (
-    SELECT count(*) AS clients FROM m_dep AS d
-    WHERE d.net_revenue > 0 AND d.group_no IN (SELECT group_no FROM facts_activities WHERE started_date >= $w12_start)
+    SELECT (SELECT count(*) FROM (SELECT DISTINCT source, account_id FROM facts_activities WHERE started_date >= $w12_start)) AS seen, count(*) AS accounts
+    FROM account_groups
 )
 SELECT
     [$w12_start, $as_of] AS "window",
@@ -67,7 +67,7 @@ SELECT
     CASE WHEN g.margin_total > 0 THEN g.positive_margin_total / g.margin_total END AS whale_peak,
     q.orders_6 AS orders_total, q.rush_6 AS rush_orders_total,
     k.cases_6 AS cases_total_6m, k.escalations_6 AS escalations_total_6m, k.complaints_6 AS complaints_total_6m,
-    CASE WHEN t.active_customers > 0 THEN CAST(a.clients AS DOUBLE) / t.active_customers END AS activity_coverage,
+    CASE WHEN a.accounts > 0 THEN CAST(a.seen AS DOUBLE) / a.accounts END AS activity_coverage,
     $home_currency AS home_currency, $country AS country, $revenue_source AS revenue_source,
     $penalty_rate AS penalty_rate, $finance_rate AS finance_rate, $hourly_cost AS hourly_cost,
     $as_of < $run_date AS as_of_in_past

@@ -75,6 +75,19 @@ def diff_rules(
         say(line)
 
 
+@command(group=rules_app, name="elements")
+def list_elements(
+    *,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+    log_format: LogFormat = "text",
+) -> None:
+    """Every element of the source texts with the rule, task, field or decision that answers it (the table of docs/elements.md)."""
+    from rules.elements import markdown, read
+
+    say(markdown(read()))
+
+
 def _settings(path: Path | None):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Config, imported late
     """The configuration if there is one: the catalogue can be read without."""
     from sync.cli import configuration

@@ -5,6 +5,7 @@ CASE WHEN o.group_no IS NOT NULL THEN o.service_hours_share WHEN h.hours_6 > 0 T
 o.overtime_ratio, coalesce(o.displaced_orders, 0) AS displaced_orders, coalesce(o.displaced_customers, 0) AS displaced_customers,
 coalesce(o.collateral_delay_days, 0) AS collateral_delay_days, coalesce(o.exposed_revenue, 0) AS exposed_revenue,
 coalesce(o.correlated_orders, 0) AS correlated_orders, coalesce(o.correlated_customers, 0) AS correlated_customers,
+coalesce(o.linked_orders, 0) AS linked_orders, coalesce(o.linked_customers, 0) AS linked_customers,
 o.correlation_weeks, coalesce(o.rush_weeks, 0) AS rush_weeks, coalesce(o.moved_weeks, 0) AS moved_weeks,
 coalesce(o.overlap_weeks, 0) AS overlap_weeks, coalesce(o.meeting_hours_6m, 0) AS meeting_hours_6m, o.meeting_ratio,
 o.complaint_ratio, o.complaint_share, o.complaint_share_rest, coalesce(o.priority_changes_week, 0) AS priority_changes_week

@@ -81,7 +81,9 @@ class Bench:
 
     def connect(self, **changes: Any) -> HubspotLink:
         """A new link, as each run has one."""
-        runtime = {name: changes.pop(name) for name in ("calls_per_run", "day_share", "home_currency", "zone") if name in changes}
+        runtime = {
+            name: changes.pop(name) for name in ("calls_per_run", "day_share", "home_currency", "progress", "zone") if name in changes
+        }
         settings = HubspotSettings(**{"enabled": True, "endpoint": self.url, "access_token": self.portal.access_token, **changes})
         link = connect(settings, Runtime(clock=self.clock, sleep=self.clock.sleep, **runtime))
         self.links.append(link)
@@ -120,12 +122,12 @@ def watermarks(landed: dict[str, Landed]) -> dict[str, str]:
 
 @pytest.fixture
 def bench(stage: tuple[Stage, str], tmp_path: Path) -> Iterator[Bench]:
-    with _bench(stage, tmp_path) as made:
+    with opened(stage, tmp_path) as made:
         yield made
 
 
 @contextmanager
-def _bench(stage: tuple[Stage, str], directory: Path) -> Iterator[Bench]:
+def opened(stage: tuple[Stage, str], directory: Path) -> Iterator[Bench]:
     clock, faults, audit = Clock(), Faults(), Audit()
     portal = Portal(clock, currencies=("USD",))
     portal.knobs.search_second = None  # several threads share the held clock, and one's pause would be the others' second

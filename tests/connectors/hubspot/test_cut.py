@@ -40,6 +40,7 @@ def test_a_cut_page_holds_what_a_parser_finds_whatever_people_typed(rows: list[d
     assert landed(answer) == records
     assert (answer.ids, answer.after) == ([one["id"] for one in records], after or None)
     assert list(answer.results) == records
+    assert answer.total == answer.document.get("total", 0) == (7 if total else 0)
 
 
 @settings(deadline=None)

@@ -95,9 +95,9 @@ def test_invoices_become_revenue_lines_except_drafts_and_voided_ones() -> None:
     rows = read("revenue", {"invoices": invoices, "deals": [deal(id="9")]})
     assert [(row["line_id"], row["kind"], row["date"]) for row in rows] == [
         ("0", "invoice", "2026-01-01"),
+        ("0-3:9", "won_deal", "2026-03-10"),
         ("1", "invoice", "2026-01-01"),
         ("4", "invoice", "2026-01-01"),
-        ("9", "won_deal", "2026-03-10"),
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_configured_revenue_object_adds_lines_to_the_won_deals() -> None:
     place = portal(types=types, mappings={"revenue": {"object": "factures", "date": "le", "amount": "montant", "kind": "nature"}})
     rows = {"factures": [{"id": "2", "montant": "-5", "le": "2026-01-02", "nature": "avoir"}], "invoices": [{"id": "3"}], "deals": [deal()]}
     assert [(row["line_id"], row["kind"], row["amount"]) for row in read("revenue", rows, place)] == [
-        ("1", "won_deal", "100"),
+        ("0-3:1", "won_deal", "100"),
         ("2", "avoir", "-5"),
     ]
 

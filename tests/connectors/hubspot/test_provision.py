@@ -164,7 +164,7 @@ def test_people_are_offered_no_free_text() -> None:
 def test_labels_are_english_and_descriptions_french() -> None:
     for one in [one for wanted in PROPERTIES.values() for one in wanted]:
         assert all(shown.isascii() for shown in (one["label"].replace("É", "E"), *(option["label"] for option in one.get("options", []))))
-        assert re.search(r"\b(le|la|les|de|du|des|un|une|ce|est|se|sept|qui|seront|si|nos)\b", one["description"].lower())
+        assert re.search(r"\b(le|la|les|de|du|des|un|une|ce|est|se|sept|qui|seront|si|nos|pour|pourquoi)\b", one["description"].lower())
 
 
 def test_every_property_has_a_label_and_a_description_and_every_option_a_place() -> None:

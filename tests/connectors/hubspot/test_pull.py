@@ -153,7 +153,7 @@ def test_a_merged_company_vanishes_and_its_deals_count_for_the_survivor(bench: B
     bench.clock.tick(60)
     bench.pull(link, since)
     assert [row["account_id"] for row in bench.table(link, "accounts")] == [survivor]
-    assert [(row["line_id"], row["account_id"]) for row in bench.table(link, "revenue")] == [(deal, survivor)]
+    assert [(row["line_id"], row["account_id"]) for row in bench.table(link, "revenue")] == [(f"0-3:{deal}", survivor)]
 
 
 def test_a_company_that_was_taken_off_a_deal_does_not_linger(bench: Bench) -> None:

@@ -24,7 +24,7 @@ def test_a_deal_of_a_custom_pipeline_is_won_by_its_stages_metadata() -> None:
         for index, stage in enumerate(stages)
     ]
     rows = {"deals": deals, "deals_stages": stages}
-    assert [row["line_id"] for row in read("revenue", rows)] == ["0"]
+    assert [row["line_id"] for row in read("revenue", rows)] == ["0-3:0"]
     assert [(row["stage"], row["is_won"]) for row in read("pipeline", rows)] == [("won", "true"), ("lost", "false")]
 
 

@@ -86,8 +86,8 @@ def test_only_calls_that_were_answered_count_with_their_direction_and_minutes() 
     ]
     rows = read("activities", {"calls": calls})
     assert [(row["activity_id"], row["kind"], row["initiated_by"], row["duration_minutes"]) for row in rows] == [
-        ("1", "call", "us", "1.5"),
-        ("2", "call", "client", None),
+        ("0-48:1", "call", "us", "1.5"),
+        ("0-48:2", "call", "client", None),
     ]
 
 

@@ -70,26 +70,26 @@ bodies = st.one_of(
 
 def harmless(method: str, path: str, body: Any) -> bool:
     """A judge of its own, written without the fence: may this request leave?"""
-    bare = path.split("?")[0]
-    if method == "GET":
-        return bare.startswith("/services/data")
-    if method == "DELETE":
-        return bare.startswith(f"{DATA}/jobs/query/")
-    if method == "POST" and bare == f"{DATA}/jobs/query":
-        return body["operation"] in {"query", "queryAll"} if "operation" in body else "object" not in body
-    if method == "POST" and bare == f"{DATA}/composite/batch":
-        return all(set(one) <= {"method", "url"} and one.get("method", "GET") == "GET" for one in body.get("batchRequests", []))
-    if method == "PATCH" and bare == f"{DATA}/composite/sobjects":
-        return all(
-            one.get("attributes", {}).get("type", "Account") == "Account" and set(one) - {"attributes", "id"} <= OURS
-            for one in body.get("records", [])
+    bare = path.partition("?")[0]
+    rows = body.get("records", [])
+    kinds = {one.get("attributes", {}).get("type") for one in rows} - {None}
+    said = {name for one in rows for name in one} - {"attributes"}
+    parts = body.get("batchRequests", [])
+    return any(
+        (
+            method == "GET" and bare.startswith("/services/data"),
+            method == "DELETE" and bare.startswith(f"{DATA}/jobs/query/"),
+            method == "POST"
+            and bare == f"{DATA}/jobs/query"
+            and "object" not in body
+            and body.get("operation", "query").startswith("query"),
+            method == "POST"
+            and bare == f"{DATA}/composite/batch"
+            and all(set(one) <= {"method", "url"} and one.get("method", "GET") == "GET" for one in parts),
+            method == "PATCH" and bare == f"{DATA}/composite/sobjects" and kinds <= {"Account"} and said <= OURS | {"id"},
+            method == "PATCH" and bare == f"{DATA}/composite/sobjects/Task/{KEY}" and kinds <= {"Task"} and said <= OF_TASKS,
         )
-    if method == "PATCH" and bare == f"{DATA}/composite/sobjects/Task/{KEY}":
-        return all(
-            one.get("attributes", {}).get("type", "Task") == "Task" and set(one) - {"attributes"} <= OF_TASKS
-            for one in body.get("records", [])
-        )
-    return False
+    )
 
 
 @settings(max_examples=400, deadline=None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import Transient, Unprepared
+from connectors.contract import FLAG_FIELDS, Transient, Unprepared
 from connectors.fence import FenceBreach
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.salesforce.knobs import Check

@@ -113,9 +113,11 @@ def test_a_meeting_in_the_future_is_no_contact_yet_and_no_fault_in_the_data() ->
     assert world.diagnosed("DQ-09") == set()
 
 
-def test_activity_coverage_is_of_the_customers_that_buy() -> None:
-    world = World("A", "B", "prospect").line("A", "2026-01-01", 1).line("B", "2026-01-01", 1)
-    world.add("activities", account_id="A", kind="task", started_at="2026-01-01").at(AS_OF)
+def test_activity_coverage_is_of_all_accounts_whether_they_buy_or_not() -> None:
+    world = World("A", "B", "prospect", "other").line("A", "2026-01-01", 1).line("B", "2026-01-01", 1)
+    for account in ("A", "A", "prospect"):
+        world.add("activities", account_id=account, kind="task", started_at="2026-01-01")
+    world.add("activities", account_id="B", kind="task", started_at="2025-06-30").at(AS_OF)
     assert world.portfolio["activity_coverage"] == 0.5
 
 

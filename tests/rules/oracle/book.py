@@ -25,13 +25,36 @@ WORDS = {
     ("orders", "status"): {"draft", "open", "delivered", "cancelled"},
     ("order_changes", "cause"): {"client", "supplier", "us", "other"},
     ("cases", "priority"): {"low", "normal", "high", "urgent"},
-    ("cases", "category"): set(
-        "complaint public_complaint contract_breach values_conflict harassment supplier_review tender insolvency question incident request other".split()
-    ),
-    ("incidents", "category"): set(
-        "rude insult threat violence discrimination_or_harassment leave_threat legal_pressure public_exposure rush_pressure complaint"
-        " advisory_request values_conflict harassment none".split()
-    ),
+    ("cases", "category"): {
+        "complaint",
+        "public_complaint",
+        "contract_breach",
+        "values_conflict",
+        "harassment",
+        "supplier_review",
+        "tender",
+        "insolvency",
+        "question",
+        "incident",
+        "request",
+        "other",
+    },
+    ("incidents", "category"): {
+        "rude",
+        "insult",
+        "threat",
+        "violence",
+        "discrimination_or_harassment",
+        "leave_threat",
+        "legal_pressure",
+        "public_exposure",
+        "rush_pressure",
+        "complaint",
+        "advisory_request",
+        "values_conflict",
+        "harassment",
+        "none",
+    },
     ("incidents", "direction"): {"in", "out"},
     ("activities", "kind"): {"meeting", "call", "email", "task"},
     ("activities", "initiated_by"): {"us", "client"},
@@ -39,14 +62,42 @@ WORDS = {
     ("pipeline", "stage"): {"qualification", "proposal", "negotiation", "won", "lost"},
     ("repairs", "kind"): {"repair", "last_round"},
 }
-TRUTHS = set("is_person insolvent disputed own_fault special_terms is_rush unfounded confirmed is_decision_maker on_site is_won is_new_business".split())
-WHOLE = set("payment_terms_days departures_linked_24m pulse_n notice_months standard_lead_days reopened_count people".split())
-NUMBERS = set(
-    "amount open_amount committed_amount direct_cost units_per_home kept_ratio pulse_mean hours overtime_25 overtime_50 weekend_hours hourly_cost"
-    " duration_minutes probability rush_cost_per_order commitments_kept annual_penalty_rate finance_rate".split()
-)
-DAYS = set("date issue_date due_date paid_date start_date end_date requested_date promised_date delivered_date from to_exclusive week since until"
-           " review_date expected_close stage_since old_promised_date new_promised_date held_at".split())  # fmt: skip
+TRUTHS = {
+    "is_person",
+    "insolvent",
+    "disputed",
+    "own_fault",
+    "special_terms",
+    "is_rush",
+    "unfounded",
+    "confirmed",
+    "is_decision_maker",
+    "on_site",
+    "is_won",
+    "is_new_business",
+}
+WHOLE = {"payment_terms_days", "departures_linked_24m", "pulse_n", "notice_months", "standard_lead_days", "reopened_count", "people"}
+NUMBERS = {
+    "amount",
+    "open_amount",
+    "committed_amount",
+    "direct_cost",
+    "units_per_home",
+    "kept_ratio",
+    "pulse_mean",
+    "hours",
+    "overtime_25",
+    "overtime_50",
+    "weekend_hours",
+    "hourly_cost",
+    "duration_minutes",
+    "probability",
+    "rush_cost_per_order",
+    "commitments_kept",
+    "annual_penalty_rate",
+    "finance_rate",
+}
+DAYS = {"date", "issue_date", "due_date", "paid_date", "start_date", "end_date", "requested_date", "promised_date", "delivered_date", "from", "to_exclusive", "week", "since", "until", "review_date", "expected_close", "stage_since", "old_promised_date", "new_promised_date", "held_at"}  # fmt: skip
 
 
 def add_months(on: date, months: int) -> date:
@@ -64,14 +115,9 @@ def cell(table: str, column: str, text: str) -> Any:
         return None
     if (table, column) in WORDS:
         return text if text in WORDS[table, column] else None
-    if column in TRUTHS:
-        return text == "true"
-    if column in WHOLE:
-        return int(text)
-    if column in NUMBERS:
-        return Decimal(text)
-    if column in DAYS:
-        return date.fromisoformat(text)
+    for columns, read in ((TRUTHS, "true".__eq__), (WHOLE, int), (NUMBERS, Decimal), (DAYS, date.fromisoformat)):
+        if column in columns:
+            return read(text)
     return local(text) if column.endswith("_at") else text
 
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.rules.oracle.verdicts import REQUIRED, Verdicts
+from tests.rules.oracle.contacts import ratio
+from tests.rules.oracle.ladder import REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.rules.oracle.product import Answer
+    from tests.rules.oracle.verdicts import Verdicts
 
-PORTFOLIO = ("positive_total", "hhi", "top1", "top5", "hhi_normalized", "effective_customers", "active_customers", "conversion_coverage", "open_receivable")
+PORTFOLIO = (
+    "positive_total",
+    "hhi",
+    "top1",
+    "top5",
+    "hhi_normalized",
+    "effective_customers",
+    "active_customers",
+    "conversion_coverage",
+    "open_receivable",
+)
 
 
 def differences(plain: Verdicts, product: Answer) -> Iterator[str]:
@@ -48,7 +60,11 @@ def _same(wanted: Any, found: Any) -> bool:
 
 def portfolio(plain: Verdicts) -> dict[str, Any]:
     concentration = plain.money.concentration()
-    own = {"positive_total": plain.money.total(plain.money.year), "conversion_coverage": plain.money.coverage, "open_receivable": plain.payments.open_total}
+    own = {
+        "positive_total": plain.money.total(plain.money.year),
+        "conversion_coverage": plain.money.coverage,
+        "open_receivable": plain.payments.open_total,
+    }
     return {name: (concentration | own)[name] for name in PORTFOLIO}
 
 
@@ -94,4 +110,47 @@ def figures(plain: Verdicts, group: str) -> dict[str, Any]:
         "tagged_meetings_prev": sum(previous),
         "days_since_proactive_contact": contacts.days_without_contact(group),
         "privileges": contacts.privileges(group),
+        **_of_work(plain, group),
+        **_of_cost(plain, group),
+        **_of_meetings(last, previous),
+    }
+
+
+def _of_work(plain: Verdicts, group: str) -> dict[str, Any]:
+    work, everyone, rush = plain.work, plain.book.everyone, plain.work.rush_shares(group)
+    overtime, hours = sum(work.overtime(other, 6) for other in everyone), sum(work.hours(other, 6) for other in everyone)
+    paid = Fraction(work.overtime(group, 6)) / Fraction(overtime) if overtime >= 20 else None
+    served = Fraction(work.hours(group, 6)) / Fraction(hours) if hours else None
+    return {
+        "rush_ratio": rush[0] / rush[1] if rush and rush[1] else None,
+        "overtime_share": paid,
+        "service_hours_share": served,
+        "overtime_ratio": paid / served if paid is not None and served else None,
+    }
+
+
+def _of_cost(plain: Verdicts, group: str) -> dict[str, Any]:
+    work, money, everyone = plain.work, plain.money, plain.book.everyone
+    costs, margin, net, share = work.costs(group), plain.margins[group], money.net(group, money.year), money.shares[group]
+    service = [cost for name, cost in costs.items() if name != "direct" and cost is not None]
+    hours, total = work.hours(group, 12), sum(work.hours(other, 12) for other in everyone)
+    enough = hours >= 50 and share and sum(work.hours(other, 12) > 0 for other in everyone) >= 3
+    return {
+        "hours_share": hours / total if total else None,
+        "effort_ratio": Fraction(hours) / Fraction(total) / Fraction(share or 1) if enough else None,
+        "cost_to_serve": sum(service) if service else None,
+        "margin_after_cts": margin,
+        "margin_pct": margin / net if margin is not None and net > 0 else None,
+        "margin_share": plain.margin_share(group),
+    }
+
+
+def _of_meetings(last: tuple[int, int], previous: tuple[int, int]) -> dict[str, Any]:
+    now, then = (ratio(*pair) if sum(pair) >= 6 else None for pair in (last, previous))
+    both = now is not None and then is not None
+    return {
+        "transactional_ratio_last": now,
+        "transactional_ratio_prev": then,
+        "transactional_delta": now - then if now is not None and then is not None else None,
+        "advisory_requests_change": Fraction(last[1], previous[1]) - 1 if both and previous[1] >= 4 else None,
     }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from tests.rules.oracle.book import Book, Row, add_months
+
+if TYPE_CHECKING:
+    from datetime import date
 
 WEIGHTS = {"rude": 1, "insult": 3, "threat": 5, "violence": 8, "discrimination_or_harassment": 8, "harassment": 8}
 SEVERE = {"threat", "violence", "discrimination_or_harassment", "harassment"}
@@ -89,15 +92,20 @@ class Conduct:
         return len(self.threats(group)) - Decimal(halves) / 2
 
     def threat_months(self, group: str) -> int:
-        """How many of the six one-month slices of W6 hold a threat."""
-        days = [one.on for one in self.threats(group)]
+        """How many of the six one-month slices of W6 hold a whole threat (two halves make one)."""
+        deals = [row for owner, row in self.book.rows("pipeline", dated="created_at") if owner == group]
+        halves = [(one.on, 1 if any(_negotiating(row, one.on) for row in deals) else 2) for one in self.threats(group)]
         bounds = [add_months(self.book.end, -n) for n in range(7)]
-        return sum(any(bounds[n + 1] <= on < bounds[n] for on in days) for n in range(6))
+        return sum(sum(weight for on, weight in halves if bounds[n + 1] <= on < bounds[n]) >= 2 for n in range(6))
 
     def reports(self, group: str) -> int:
         """Reports of a values conflict or of harassment in the year, a case once."""
         wanted = {"values_conflict", "harassment"}
-        cases = {row["case_id"] for row in self.cases[group] if row.get("category") in wanted and self.book.inside(row, "opened_at", self.book.window(12))}
+        cases = {
+            row["case_id"]
+            for row in self.cases[group]
+            if row.get("category") in wanted and self.book.inside(row, "opened_at", self.book.window(12))
+        }
         return len(cases | {one.case for one in self.messages(group, wanted) if self.in_year(one.on)})
 
     def cases_of(self, group: str, categories: set[str], months: int = 12) -> list[Row]:
@@ -105,7 +113,9 @@ class Conduct:
         return [row for row in self.cases[group] if row.get("category") in categories and self.book.inside(row, "opened_at", window)]
 
     def breaches(self, group: str) -> int:
-        return sum(row.get("own_fault") is not True and row.get("unfounded") is not True for row in self.cases_of(group, {"contract_breach"}))
+        return sum(
+            row.get("own_fault") is not True and row.get("unfounded") is not True for row in self.cases_of(group, {"contract_breach"})
+        )
 
     def public(self, group: str) -> int:
         return sum(row.get("own_fault") is not True for row in self.cases_of(group, {"public_complaint"}))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from tests.rules.oracle.book import Book, Row
-from tests.rules.oracle.money import Money
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tests.rules.oracle.book import Book, Row
+    from tests.rules.oracle.money import Money
 
 DECIDING = ("directeur", "directrice", "achats", "head of")
 
@@ -41,7 +44,11 @@ class Contacts:
     def main_contact(self, group: str, ages: range) -> str | None:
         counts: dict[str, int] = defaultdict(int)
         for row in self.activities[group]:
-            if row.get("kind") in {"meeting", "call", "email"} and row.get("contact_id") and self.book.age(row["started_at"].date()) in ages:
+            if (
+                row.get("kind") in {"meeting", "call", "email"}
+                and row.get("contact_id")
+                and self.book.age(row["started_at"].date()) in ages
+            ):
                 counts[row["contact_id"]] += 1
         return min(counts, key=lambda contact: (-counts[contact], contact)) if counts else None
 
@@ -86,11 +93,7 @@ class Contacts:
     def logged(self) -> bool:
         """At least one activity in the year on half of the accounts."""
         start, end = self.book.window(12)
-        seen = {
-            row["account_id"]
-            for _, row in self.book.rows("activities", dated="started_at")
-            if start <= row["started_at"].date() < end
-        }
+        seen = {row["account_id"] for _, row in self.book.rows("activities", dated="started_at") if start <= row["started_at"].date() < end}
         return bool(self.book.accounts) and 2 * len(seen) >= len(self.book.accounts)
 
     # ---------------------------------------------------------------- typed by people
@@ -132,5 +135,3 @@ def years(first: date, last: date) -> int:
 
 def ratio(transactional: int, advisory: int) -> Fraction | None:
     return Fraction(transactional, transactional + advisory) if transactional + advisory else None
-
-

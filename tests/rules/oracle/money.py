@@ -37,6 +37,8 @@ class Money:
         home = self.book.home(amount, row.get("currency"), row["date"])
         self.lines[group].append((row["date"], home))
         cost = self.book.home(row.get("direct_cost"), row.get("currency"), row["date"])
+        if cost is not None and amount != row["amount"]:
+            cost = -cost  # what came back cost us nothing
         if home is not None and cost is not None and self.book.inside(row, "date", self.book.window(12)):
             self.costs[group] = self.costs.get(group, ZERO) + cost
 
@@ -137,4 +139,9 @@ class Money:
     def covers(self, row: Row) -> bool:
         """Active (an empty status counts as active) and running on the day judged; no end is open-ended."""
         start, end = row.get("start_date"), row.get("end_date")
-        return row.get("status") in {None, "active"} and start is not None and start <= self.book.as_of and (end is None or self.book.as_of <= end)
+        return (
+            row.get("status") in {None, "active"}
+            and start is not None
+            and start <= self.book.as_of
+            and (end is None or self.book.as_of <= end)
+        )

@@ -26,6 +26,10 @@ class Bill:
     balance: Decimal | None
     own_fault: bool
 
+    @property
+    def is_open(self) -> bool:
+        return self.paid is None and not self.undated
+
     def days_late(self, as_of: date) -> int:
         late = ((self.paid or as_of) - self.due).days
         return late if late > GRACE else 0
@@ -64,14 +68,20 @@ class Payments:
 
     @cached_property
     def coverage(self) -> Decimal | None:
+        """Of the invoices that are due in the year or open, those with a rate."""
         start, end = self.book.window(12)
-        seen = [bill.home for bills in self.bills.values() for bill in bills if start <= bill.issued < end]
+        bills = [bill for every in self.bills.values() for bill in every]
+        seen = [bill.home for bill in bills if start <= bill.due < end or bill.is_open]
         return Decimal(sum(home is not None for home in seen)) / len(seen) if seen else None
 
     def due(self, group: str) -> list[Bill]:
         """Invoices due in the year, without those closed on an unknown day and those disputed for our own fault."""
         start, end = self.book.window(12)
-        return [bill for bill in self.bills[group] if start <= bill.due < end and bill.home is not None and not bill.undated and not bill.own_fault]
+        return [
+            bill
+            for bill in self.bills[group]
+            if start <= bill.due < end and bill.home is not None and not bill.undated and not bill.own_fault
+        ]
 
     def habits(self, group: str) -> dict[str, Decimal | int | None]:
         due = self.due(group)
@@ -101,13 +111,31 @@ class Payments:
     def overdue(self, group: str) -> list[Bill]:
         """Open, past a due date that somebody wrote, and not disputed for our own fault."""
         as_of = self.book.as_of
-        return [bill for bill in self.bills[group] if (bill.balance or ZERO) > 0 and bill.due < as_of and not bill.inferred and not bill.own_fault]
+        return [
+            bill
+            for bill in self.bills[group]
+            if (bill.balance or ZERO) > 0 and bill.due < as_of and not bill.inferred and not bill.own_fault
+        ]
 
     def open_overdue(self, group: str) -> Decimal:
         return sum((bill.balance or ZERO for bill in self.overdue(group)), ZERO)
 
-    def oldest(self, group: str) -> int:
-        return max(((self.book.as_of - bill.due).days for bill in self.overdue(group)), default=0)
+    def oldest(self, group: str) -> int | None:
+        """Days of the oldest of them; None when all that has passed is a date that nobody wrote."""
+        as_of = self.book.as_of
+        days = [(as_of - bill.due).days for bill in self.overdue(group)]
+        guessed = [
+            bill for bill in self.bills[group] if (bill.balance or ZERO) > 0 and bill.due < as_of and bill.inferred and not bill.own_fault
+        ]
+        return max(days, default=None if guessed else 0)
+
+    def bearing(self, group: str) -> bool:
+        """Whether an invoice of the client was sent, and is open or was paid on a known day within the year."""
+        start, _ = self.book.window(12)
+        return any(
+            bill.home is not None and not bill.undated and (bill.paid is None or max(bill.due, bill.issued, bill.paid) >= start)
+            for bill in self.bills[group]
+        )
 
     def beyond_ceiling(self, group: str) -> int:
         start, end = self.book.window(12)

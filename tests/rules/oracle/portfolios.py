@@ -13,7 +13,15 @@ from typing import Any
 
 from tests.rules.oracle.book import KEYS, Tables, add_months
 
-DAYS = (date(2026, 6, 30), date(2028, 2, 29), date(2028, 2, 28), date(2027, 3, 31), date(2026, 12, 31), date(2026, 3, 29), date(2026, 10, 25))
+DAYS = (
+    date(2026, 6, 30),
+    date(2028, 2, 29),
+    date(2028, 2, 28),
+    date(2027, 3, 31),
+    date(2026, 12, 31),
+    date(2026, 3, 29),
+    date(2026, 10, 25),
+)
 KEPT = ("revenue", "accounts")
 """Tables that are seldom missing."""
 
@@ -49,8 +57,7 @@ class Maker:
     def day(self, months: int = 26) -> date:
         """A day, often one at the edge of a window or of a month."""
         if self.maybe(0.25):
-            edge = add_months(self.as_of + timedelta(days=1), -self.one(0, 3, 6, 12, 15, 24)) + timedelta(days=self.one(-2, -1, 0, 1))
-            return edge
+            return add_months(self.as_of + timedelta(days=1), -self.one(0, 3, 6, 12, 15, 24)) + timedelta(days=self.one(-2, -1, 0, 1))
         if self.maybe(0.1):
             some = add_months(self.as_of, -self.random.randrange(months))
             return some.replace(day=calendar.monthrange(some.year, some.month)[1])
@@ -110,7 +117,9 @@ class Maker:
         return range(int(self.random.randrange(self.scale) * factor) + 1)
 
     def _revenue(self) -> Any:
-        kinds = self.one(("invoice", "invoice", "invoice", "credit_note"), ("order",), ("invoice", "order", "won_deal", "credit_note", "", "gift"))
+        kinds = self.one(
+            ("invoice", "invoice", "invoice", "credit_note"), ("order",), ("invoice", "order", "won_deal", "credit_note", "", "gift")
+        )
         for n in self._some(4):
             amount = self.money() if not self.maybe(0.06) else f"-{self.money()}"
             cost = self.one("", "", f"{self.random.randrange(1, 900)}.50")
@@ -125,7 +134,12 @@ class Maker:
             for _ in range(self.one(0, 1, 2, 3)):
                 start = self.day(30) - timedelta(days=self.one(0, 0, 800))
                 end = self.one("", "", str(start + timedelta(days=self.one(1, 90, 900))))
-                yield {"currency": currency, "from": str(start), "to_exclusive": end, "units_per_home": self.one("1.1", "1.25", "0.8", "7", "0", "-1")}
+                yield {
+                    "currency": currency,
+                    "from": str(start),
+                    "to_exclusive": end,
+                    "units_per_home": self.one("1.1", "1.25", "0.8", "7", "0", "-1"),
+                }
 
     def _invoices(self) -> Any:
         for n in self._some(3):
@@ -240,7 +254,11 @@ class Maker:
                 rows.append({**self.one(*rows), key: self.one(*rows)[key]})
         if self.maybe(0.15):
             name = self.one(*self.tables)
-            columns = [column for column in self.tables[name][0] if column != KEYS.get(name) and column not in {"currency", "from", "account_id", "week", "held_at"}]
+            columns = [
+                column
+                for column in self.tables[name][0]
+                if column != KEYS.get(name) and column not in {"currency", "from", "account_id", "week", "held_at"}
+            ]
             if columns:
                 gone = self.one(*columns)
                 self.tables[name] = [{column: text for column, text in row.items() if column != gone} for row in self.tables[name]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,11 @@ from sync.land import RunLanding
 from sync.pull import pull
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from tests.rules.oracle.book import Tables
 
@@ -47,7 +51,9 @@ def write(folder: Path, tables: Tables) -> None:
             writer.writerows(rows)
 
 
-def ask(folder: Path, tables: Tables, as_of: date) -> Answer:
+@contextmanager
+def loaded(folder: Path, tables: Tables, as_of: date) -> Iterator[tuple[DuckDBPyConnection, Moment]]:
+    """The rows in the facts with everything derived, ready to be measured as often as one likes."""
     write(folder / "data", tables)
     now = datetime.combine(as_of, time(12), UTC)
     runtime = Runtime(clock=lambda: now, sleep=lambda _: None)
@@ -57,18 +63,29 @@ def ask(folder: Path, tables: Tables, as_of: date) -> Answer:
         Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="300MB", threads=1) as facts,
     ):
         pull(facts, {"files": link.reader()}, landing)
-        con, moment = facts.connection, Moment(as_of=as_of, now=now)
-        derive(con, moment)
-        metrics.compute(con)
-        evaluation = evaluate(con, CATALOGUE, moment)
-        groups = _table(con, "group_metrics")
-        (portfolio,) = _table(con, "portfolio_metrics")
-        verdicts: dict[tuple[str, str | None], str] = {(one.rule, _own(one.group)): UNKNOWN for one in insufficient(con)}
+        moment = Moment(as_of=as_of, now=now)
+        derive(facts.connection, moment)
+        yield facts.connection, moment
+
+
+def answer(con: DuckDBPyConnection, moment: Moment) -> Answer:
+    """Measure and judge what is derived on this connection."""
+    metrics.compute(con)
+    evaluation = evaluate(con, CATALOGUE, moment)
+    verdicts: dict[tuple[str, str | None], str] = {(one.rule, _own(one.group)): UNKNOWN for one in insufficient(con)}
     for finding in evaluation.findings:
         key = finding.rule, _own(finding.group)
         assert key not in verdicts, f"{key} has a finding and is insufficient, or two findings"
         verdicts[key] = finding.severity
-    return Answer(verdicts=verdicts, metrics={_own(row["group_id"]) or "": row for row in groups}, portfolio=portfolio)
+    (portfolio,) = _table(con, "portfolio_metrics")
+    return Answer(
+        verdicts=verdicts, metrics={_own(row["group_id"]) or "": row for row in _table(con, "group_metrics")}, portfolio=portfolio
+    )
+
+
+def ask(folder: Path, tables: Tables, as_of: date) -> Answer:
+    with loaded(folder, tables, as_of) as (con, moment):
+        return answer(con, moment)
 
 
 def _table(con: Any, name: str) -> list[dict[str, Any]]:

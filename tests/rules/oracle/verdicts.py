@@ -5,77 +5,22 @@ A blocked rule (missing columns, portfolio guard) is `insufficient` under the gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tests.rules.oracle.book import Book
 from tests.rules.oracle.chance import binomial_tail, false_discovery, overlap_tail
 from tests.rules.oracle.conduct import Conduct
 from tests.rules.oracle.contacts import Contacts, ratio, years
+from tests.rules.oracle.ladder import FDR, LADDER, REQUIRED, UNKNOWN, capped, falling, one_more, reached, rising, worst
 from tests.rules.oracle.money import Money
 from tests.rules.oracle.payment import Payments
-from tests.rules.oracle.work import Work
+from tests.rules.oracle.work import Work, is_rush
 
-LADDER = ("clear", "info", "watch", "alert", "critical")
-UNKNOWN = "insufficient"
-FDR = Fraction(1, 10)
-NEAR = Fraction(1, 10**9)
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-REQUIRED: dict[str, dict[str, str]] = {
-    **dict.fromkeys(("DEP-01", "DEP-03", "DEP-04", "VOL-01"), {"revenue": "account_id date amount"}),
-    **dict.fromkeys(("DEP-02", "CTS-01", "CTS-02"), {"revenue": "account_id date amount", "hours": "account_id week hours"}),
-    "DEP-05": {"revenue": "account_id date amount", "invoices": "account_id amount issue_date"},
-    "DEP-06": {"accounts": "privileges"},
-    "PAY-01": {"invoices": "account_id amount issue_date due_date paid_date"},
-    "PAY-02": {"invoices": "account_id amount due_date"},
-    "PAY-03": {"invoices": "account_id amount issue_date due_date"},
-    "CON-01": {"revenue": "account_id date amount", "contracts": "account_id start_date end_date committed_amount"},
-    **dict.fromkeys(("CON-02", "BEH-04"), {"cases": "account_id opened_at category"}),
-    "CON-03": {"revenue": "account_id date amount", "contracts": "account_id start_date end_date status"},
-    **dict.fromkeys(("BEH-01", "BEH-02", "BEH-03"), {"incidents": "account_id occurred_at category"}),
-    "BEH-05": {"cases": "account_id opened_at closed_at category unfounded"},
-    "OPS-01": {"orders": "account_id ordered_at"},
-    "OPS-02": {"hours": "account_id week hours overtime_25 overtime_50"},
-    "OPS-03": {"orders": "account_id ordered_at", "order_changes": "order_id changed_at old_promised_date new_promised_date"},
-    "OPS-04": {"cases": "account_id opened_at"},
-    "OPS-05": {"cases": "account_id opened_at first_response_at priority owner_id"},
-    "GOV-01": {"contacts": "account_id since"},
-    "GOV-02": {"activities": "account_id kind started_at topic"},
-    "GOV-03": {"revenue": "account_id date amount", "activities": "account_id kind started_at initiated_by"},
-    "TEAM-01": {},
-    "FIX-01": {"repairs": "account_id held_at kept_ratio"},
-}
-
-
-def reached(value: Any, limit: Any) -> bool:
-    """Inclusive, with the hair's breadth of readings.md 22."""
-    return Fraction(value) >= Fraction(limit) - NEAR * max(abs(Fraction(limit)), NEAR)
-
-
-def rising(value: Any, watch: Any, alert: Any = None, critical: Any = None, info: Any = None) -> str:
-    limits = {"critical": critical, "alert": alert, "watch": watch, "info": info}
-    return next((level for level, limit in limits.items() if limit is not None and reached(value, limit)), "clear")
-
-
-def falling(value: Any, watch: Any, alert: Any = None, critical: Any = None) -> str:
-    return rising(-Fraction(value), *(None if limit is None else -Fraction(limit) for limit in (watch, alert, critical)))
-
-
-def worst(*levels: str) -> str:
-    """The highest level; what is insufficient decides only where nothing was found."""
-    known = [level for level in levels if level != UNKNOWN]
-    top = max(known, key=LADDER.index, default="clear")
-    return UNKNOWN if top == "clear" and len(known) < len(levels) else top
-
-
-def capped(level: str, at: str) -> str:
-    return level if level == UNKNOWN else min(level, at, key=LADDER.index)
-
-
-def one_more(level: str) -> str:
-    return LADDER[min(LADDER.index(level) + 1, 4)] if level in {"watch", "alert", "critical"} else level
+    from tests.rules.oracle.book import Book
 
 
 class Verdicts:
@@ -108,8 +53,6 @@ class Verdicts:
         for group in self.book.groups:
             self.found[rule, group] = getattr(self, name)(group)
 
-    # ---------------------------------------------------------------- dependence and volume
-
     def converted(self) -> bool:
         return self.money.coverage is not None and reached(self.money.coverage, Fraction(95, 100))
 
@@ -126,7 +69,9 @@ class Verdicts:
         return rising(self.money.shares[group], Decimal(".2"), Decimal(".3"), Decimal(".5"), Decimal(".1"))
 
     def dep_02_holds(self) -> bool:
-        covered = sum((max(self.money.net(group, self.money.year), 0) for group, margin in self.margins.items() if margin is not None), Decimal(0))
+        covered = sum(
+            (max(self.money.net(group, self.money.year), 0) for group, margin in self.margins.items() if margin is not None), Decimal(0)
+        )
         return self.converted() and self.positive() and reached(covered / self.money.total(self.money.year), Decimal(".8"))
 
     def dep_02(self, group: str) -> str:
@@ -177,8 +122,6 @@ class Verdicts:
         first = group in self.money.ranked(self.money.last_year)[:20]
         return worst(level, ("alert" if key else "watch" if first else "clear") if quiet else "clear")
 
-    # ---------------------------------------------------------------- payment
-
     def invoices_converted(self) -> bool:
         return self.payments.coverage is None or reached(self.payments.coverage, Fraction(95, 100))
 
@@ -195,10 +138,15 @@ class Verdicts:
         return capped(worst(level, habit), "watch" if inferred else "critical")
 
     def pay_02(self, group: str) -> str:
-        insolvent = any(self.contacts.typed(group, "insolvent")) or any(row.get("category") == "insolvency" for row in self.conduct.cases[group])
+        insolvent = any(self.contacts.typed(group, "insolvent")) or any(
+            row.get("category") == "insolvency" for row in self.conduct.cases[group]
+        )
         if insolvent:
             return "critical"
-        level = rising(self.payments.oldest(group), 30, 60, 90)
+        oldest = self.payments.oldest(group)
+        if oldest is None:
+            return UNKNOWN
+        level = rising(oldest, 30, 60, 90)
         amount = self.payments.open_overdue(group)
         if level == "clear" or not reached(amount, 500):
             return "clear"
@@ -208,8 +156,6 @@ class Verdicts:
 
     def pay_03(self, group: str) -> str:
         return rising(self.payments.beyond_ceiling(group), 3, info=1)
-
-    # ---------------------------------------------------------------- contracts
 
     def con_01_holds(self) -> bool:
         return self.converted()
@@ -230,8 +176,6 @@ class Verdicts:
         if silent is None or silent >= 90 or covered:
             return "clear"
         return "watch" if reached(self.money.shares[group] or 0, Decimal(".2")) else "info"
-
-    # ---------------------------------------------------------------- behaviour
 
     def beh_01(self, group: str) -> str:
         return worst("clear", *self.conduct.serious(group))
@@ -256,16 +200,10 @@ class Verdicts:
         threats = self.conduct.threats(group)
         level = rising(self.conduct.threat_weight(group), 2, 4)
         level = worst(level, "alert" if self.conduct.threat_months(group) >= 3 else "clear")
-        rushed = [row["ordered_at"].date() for row in self.work.orders[group] if self._rush(row)]
+        rushed = [row["ordered_at"].date() for row in self.work.orders[group] if is_rush(row)]
         near = sum(any(abs((one.on - day).days) <= 3 for day in rushed) for one in threats)
         level = one_more(level) if threats and 2 * near >= len(threats) else level
         return capped(level, "watch") if not any(one.confirmed for one in threats) else level
-
-    @staticmethod
-    def _rush(row: Any) -> bool:
-        from tests.rules.oracle.work import is_rush  # noqa: PLC0415
-
-        return is_rush(row)
 
     def beh_04(self, group: str) -> str:
         return rising(self.conduct.reports(group), 1, 2)
@@ -277,7 +215,8 @@ class Verdicts:
         tested = self._beyond_chance(levels, counts)
         found = {}
         for group in self.book.groups:
-            level = worst(tested.get(group, UNKNOWN), rising(self.conduct.public(group), 1))
+            claims_level = tested.get(group, UNKNOWN if claims[group] else "clear")
+            level = worst(claims_level, rising(self.conduct.public(group), 1))
             found[group] = capped(level, "info") if self.own_fault(group) else level
         return found
 
@@ -293,8 +232,6 @@ class Verdicts:
         q_values = false_discovery(p_values, len(levels))
         return {group: capped(level, "info") if q_values.get(group, 0) > FDR else level for group, level in levels.items()}
 
-    # ---------------------------------------------------------------- operations
-
     def ops_01_all(self) -> dict[str, str]:
         shares = {group: self.work.rush_shares(group) for group in self.book.groups}
         counts = {group: (len(self.work.rush(group, 6)), len(self.work.ordered(group, 6))) for group in self.book.everyone}
@@ -304,7 +241,13 @@ class Verdicts:
                 own, rest = pair
                 ratio_of = own / rest if rest else None
                 far = {limit: ratio_of is None or ratio_of >= limit for limit in (Fraction(3, 2), Fraction(2))}
-                levels[group] = "alert" if own >= Fraction(2, 5) and far[Fraction(2)] else "watch" if own >= Fraction(1, 4) and far[Fraction(3, 2)] else "clear"
+                levels[group] = (
+                    "alert"
+                    if own >= Fraction(2, 5) and far[Fraction(2)]
+                    else "watch"
+                    if own >= Fraction(1, 4) and far[Fraction(3, 2)]
+                    else "clear"
+                )
         tested = self._beyond_chance(levels, counts)
         return {group: tested.get(group, UNKNOWN) for group in self.book.groups}
 
@@ -348,7 +291,8 @@ class Verdicts:
         found = {}
         for group in self.book.groups:
             seen = [part[group] for part in parts if group in part]
-            load = worst(*seen) if seen else UNKNOWN
+            some = escalated[group][0] or complained[group][0] or self.work.meeting_hours(group, 6)
+            load = worst(*seen) if seen else UNKNOWN if some else "clear"
             found[group] = worst(load, "watch" if self.work.priority_changes(group) >= 3 else "clear")
         return found
 
@@ -369,8 +313,6 @@ class Verdicts:
     def ops_05(self, group: str) -> str:
         value = self.work.avoidance(group)
         return UNKNOWN if value is None else rising(value, 2)
-
-    # ---------------------------------------------------------------- cost to serve
 
     def margin(self, group: str) -> Decimal | None:
         """Margin after cost to serve of a client with enough known about it."""
@@ -403,8 +345,6 @@ class Verdicts:
         total = sum(self.work.hours(other, 12) for other in self.book.everyone)
         return rising(hours / total / share, Decimal("1.5"), 2)
 
-    # ---------------------------------------------------------------- governance, team, repairs
-
     def gov_01(self, group: str) -> str:
         if not any(age <= 180 for age in self.contacts.changes(group)):
             return "clear"
@@ -433,9 +373,9 @@ class Verdicts:
             return UNKNOWN
         early = first is not None and first < 2
         top = group in self.money.ranked(self.money.year)[:20]
-        if share is not None and reached(share, Decimal(".1")) and (days >= 90 or early):
+        if share is not None and reached(share, Decimal(".1")) and days >= 90:
             return "watch"
-        return "info" if top and (days >= 180 or early) else "clear"
+        return "info" if early or (top and days >= 180) else "clear"
 
     def team_01(self, group: str) -> str:
         pulse = self.contacts.pulse(group)

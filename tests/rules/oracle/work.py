@@ -8,11 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from statistics import median
+from typing import TYPE_CHECKING
 
-from tests.rules.oracle.book import Book, Row
+from tests.rules.oracle.book import WORDS, Book, Row
 from tests.rules.oracle.conduct import COMPLAINTS, Conduct
-from tests.rules.oracle.money import Money
-from tests.rules.oracle.payment import Payments
+
+if TYPE_CHECKING:
+    from tests.rules.oracle.money import Money
+    from tests.rules.oracle.payment import Payments
 
 ZERO = Decimal(0)
 OPENING, CLOSING = time(8), time(18)
@@ -45,28 +48,43 @@ class Work:
     # ---------------------------------------------------------------- other clients delayed
 
     @cached_property
+    def owners(self) -> dict[str, str]:
+        return {row["order_id"]: group for group, row in self.book.rows("orders")}
+
+    @cached_property
     def moves(self) -> list[tuple[str, str, date, int, str | None, bool]]:
         """(owner, order, day, days moved, who caused it, cause known) of every promise moved later in W6."""
-        owners = {row["order_id"]: (group, row) for group, row in self.book.rows("orders")}
-        found = []
+        owners, found = self.owners, []
         for row in self.book.tables["order_changes"]:
             old, new = row.get("old_promised_date"), row.get("new_promised_date")
             if row["order_id"] not in owners or not self.book.inside(row, "changed_at", self.book.window(6)):
                 continue
             if old is None or new is None or new <= old:
                 continue
-            culprit = self.book.group_of.get(row.get("cause_account_id") or "")
-            cause = row.get("cause")
+            culprit, cause = self._culprit(row), row.get("cause")
             known = cause in {"supplier", "us", "other"} or culprit is not None
-            named = culprit if cause in {None, "client"} else None
-            found.append((owners[row["order_id"]][0], row["order_id"], row["changed_at"].date(), (new - old).days, named, known))
+            named = culprit
+            found.append((owners[row["order_id"]], row["order_id"], row["changed_at"].date(), (new - old).days, named, known))
         return found
+
+    @cached_property
+    def puzzling(self) -> set[str]:
+        """Orders with a cause that nobody knows as a word: their changes without cause accuse nobody."""
+        words = WORDS["order_changes", "cause"] | {""}
+        return {row["order_id"] for row in self.book.raw.get("order_changes", []) if row.get("cause", "") not in words}
+
+    def _culprit(self, row: Row) -> str | None:
+        """The group that a change names: an account without cause, or with the cause client."""
+        cause = row.get("cause")
+        if cause not in {None, "client"} or (cause is None and row["order_id"] in self.puzzling):
+            return None
+        return self.book.group_of.get(row.get("cause_account_id") or "")
 
     def displaced(self, group: str) -> tuple[int, int, int, Decimal]:
         """Orders, customers, days and their revenue, named causes only."""
         mine = [move for move in self.moves if move[4] == group and move[0] != group]
         customers = {move[0] for move in mine}
-        revenue = sum((self.money.net(owner, self.money.year) for owner in customers), ZERO)
+        revenue = sum((max(self.money.net(owner, self.money.year), ZERO) for owner in customers), ZERO)
         return len({move[1] for move in mine}), len(customers), sum(move[3] for move in mine), revenue
 
     def with_correlated(self, group: str) -> tuple[int, int]:
@@ -92,9 +110,7 @@ class Work:
         mine = [
             row
             for row in self.book.tables["order_changes"]
-            if row.get("cause") in {None, "client"}
-            and self.book.group_of.get(row.get("cause_account_id") or "") == group
-            and self.book.inside(row, "changed_at", (start, end))
+            if row["order_id"] in self.owners and self._culprit(row) == group and self.book.inside(row, "changed_at", (start, end))
         ]
         return Fraction(len(mine) * 7, (end - start).days)
 
@@ -131,6 +147,8 @@ class Work:
         for group, rows in self.conduct.cases.items():
             for row in rows:
                 if not self.book.inside(row, "opened_at", self.book.window(3)) or self.book.day(row, "first_response_at") is None:
+                    continue
+                if row["first_response_at"] < row["opened_at"]:
                     continue
                 hours = working_hours(row["opened_at"], row["first_response_at"])
                 found[group].append((row.get("priority"), row.get("owner_id"), hours))
@@ -173,22 +191,19 @@ class Work:
         usual, rush_cost = company.get("hourly_cost"), company.get("rush_cost_per_order")
         weeks = self.weeks_of(group, 12)
         found: dict[str, Decimal | None] = dict.fromkeys(("hours", "premium", "rush", "finance", "meetings", "direct"))
-        rates = [row.get("hourly_cost") or usual for row in weeks]
-        if weeks and None not in rates:
-            priced = list(zip(weeks, rates, strict=True))
+        priced = [(row, row.get("hourly_cost") or usual) for row in weeks]
+        if weeks and all(rate is not None for _, rate in priced):
             found["hours"] = sum(((row.get("hours") or ZERO) * (rate or ZERO) for row, rate in priced), ZERO)
-            found["premium"] = sum(
-                (
-                    ((row.get("overtime_25") or ZERO) / 4 + (row.get("overtime_50") or ZERO) / 2) * (rate or ZERO)
-                    for row, rate in priced
-                ),
-                ZERO,
-            )
-        if rush_cost is not None and self.book.has("orders", "account_id ordered_at"):
+        extra = [
+            (_premium_hours(row), rate) for row, rate in priced if row.get("overtime_25") is not None or row.get("overtime_50") is not None
+        ]
+        if extra and all(rate is not None for hours, rate in extra if hours):
+            found["premium"] = sum((hours * (rate or ZERO) for hours, rate in extra), ZERO)
+        if rush_cost is not None and self.ordered(group, 12):
             found["rush"] = rush_cost * len(self.rush(group, 12))
-        if self.book.has("invoices", "account_id amount issue_date"):
+        if self.payments.bearing(group):
             found["finance"] = self.payments.average_open(group) * (company.get("finance_rate") or Decimal("0.06"))
-        if not weeks and usual is not None and self.book.has("activities", "account_id kind started_at duration_minutes"):
+        if not weeks and usual is not None and self.meeting_hours(group, 12):
             found["meetings"] = self.meeting_hours(group, 12, people=True) * usual
         found["direct"] = self.money.costs.get(group)
         return found
@@ -217,3 +232,7 @@ def working_hours(start: datetime, end: datetime) -> float:
             total += max(closing - opening, timedelta(0))
         day += timedelta(days=1)
     return total.total_seconds() / 3600
+
+
+def _premium_hours(row: Row) -> Decimal:
+    return (row.get("overtime_25") or ZERO) / 4 + (row.get("overtime_50") or ZERO) / 2

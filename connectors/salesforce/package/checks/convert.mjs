@@ -13,10 +13,10 @@ const { ComponentSet, MetadataConverter } = createRequire(import.meta.url)('@sal
 const here = path.dirname(fileURLToPath(import.meta.url));
 const home = path.join(here, '..');
 const out = path.join(home, 'out', 'mdapi');
-const { sourceApiVersion } = JSON.parse(fs.readFileSync(path.join(home, 'sfdx-project.json'), 'utf8'));
+const { packageDirectories, sourceApiVersion } = JSON.parse(fs.readFileSync(path.join(home, 'sfdx-project.json'), 'utf8'));
 
 fs.rmSync(out, { recursive: true, force: true });
-const set = ComponentSet.fromSource(path.join(home, 'force-app'));
+const set = ComponentSet.fromSource(packageDirectories.map((one) => path.join(home, one.path)));
 set.sourceApiVersion = sourceApiVersion;
 const { packagePath } = await new MetadataConverter().convert(set, 'metadata', { type: 'directory', outputDirectory: path.dirname(out), packageName: 'mdapi' });
 const theirs = tree(packagePath);

@@ -19,7 +19,6 @@ from sync.run import Mode, Surroundings, run
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
-PEOPLE = {"EQ_Stage__c", "EQ_Privileges__c", "EQ_Limits_Set__c", "EQ_Review_Date__c", "EQ_Consult_Team__c", "EQ_Consult_Accountant__c"}
 
 
 def written(language: str) -> dict:

@@ -19,7 +19,9 @@ import { stages } from './stages.mjs';
 const require = createRequire(import.meta.url);
 const { SOURCE, surroundings, words } = require('./words.js');
 const home = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const pictures = path.resolve(process.argv[2] ?? path.join(home, 'out', 'pictures'));
+const scratch = path.join(home, 'out', 'pictures');
+/** Pictures for the documentation go where the caller says, the others where nobody keeps them. */
+const pictures = path.resolve(process.argv[2] ?? scratch);
 const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((one) => one && fs.existsSync(one));
 const SERIOUS = ['serious', 'critical'];
 
@@ -28,6 +30,7 @@ if (!chromium) {
     process.exit(0);
 }
 fs.mkdirSync(pictures, { recursive: true });
+fs.mkdirSync(scratch, { recursive: true });
 const server = http.createServer(serve).listen(0, '127.0.0.1');
 await new Promise((resolve) => server.once('listening', resolve));
 const browser = await puppeteer.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu', '--force-color-profile=srgb', '--font-render-hinting=none'] });
@@ -69,7 +72,7 @@ async function play(stage) {
     await check(stage, page);
     if (stage.picture) {
         const card = await page.$('main');
-        await card.screenshot({ path: path.join(pictures, stage.picture) });
+        await card.screenshot({ path: path.join(stage.picture.startsWith('salesforce-') ? pictures : scratch, stage.picture) });
     }
     await page.close();
 }

@@ -7,11 +7,12 @@ import path from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const { SOURCE } = createRequire(import.meta.url)('./words.js');
+const { FRENCH, SOURCE } = createRequire(import.meta.url)('./words.js');
 const here = path.dirname(fileURLToPath(import.meta.url));
 const EXAMPLE = JSON.parse(fs.readFileSync(path.join(here, 'stage/example.json'), 'utf8'));
 const YEAR = '2025-12:9n 2026-01:12i 2026-02:-i 2026-03:17w 2026-04:21w 2026-05:19w 2026-06:24a 2026-07:33a 2026-08:30a 2026-09:28a 2026-10:31c 2026-11:26c';
 const CHECKLIST = 'G1=missing;G2=ok;G3=missing;G4=ok;G5=missing;G6=missing;G7=ok';
+const TYPED = { EQ_Stage__c: 'last_round', EQ_Consult_Team__c: 'mixed', EQ_Limits_Set__c: 'written', EQ_Review_Date__c: '2026-12-15', EQ_Manager_Position__c: 'strained' };
 const LONG = 'Société Anonyme des Établissements réunis du Grand Nord et de ses Filiales '.repeat(4);
 
 export function stages() {
@@ -19,7 +20,7 @@ export function stages() {
     for (const language of ['en', 'fr']) {
         const whole = heaviest(language);
         const balance = (name, fields, more = {}) => list.push({ name, language, component: 'c-equilibre-balance', data: { ...data(language), record: record(fields, language) }, ...more });
-        balance('account', { ...whole, EQ_Trend__c: YEAR, EQ_Checklist__c: CHECKLIST, EQ_Stage__c: 'decision' }, { picture: `salesforce-account-${language}.png` });
+        balance('account', { ...whole, EQ_Trend__c: YEAR, EQ_Checklist__c: CHECKLIST, ...TYPED }, { picture: `salesforce-account-${language}.png` });
         balance('account, editing', { ...whole }, { clicks: ['button.edit'], picture: `editing-${language}.png` });
         balance('account on a phone', { ...whole, EQ_Trend__c: YEAR, EQ_Checklist__c: CHECKLIST }, { width: 380, picture: `phone-${language}.png` });
         balance('account that nothing was written on', { EQ_Level__c: null });
@@ -76,7 +77,7 @@ function labels(name, language) {
     if (language === 'en') {
         return { label: own, values: pairs.length ? Object.fromEntries(pairs) : null };
     }
-    const french = fs.readFileSync(path.join(SOURCE, 'objectTranslations/Account-fr', `${name}.fieldTranslation-meta.xml`), 'utf8');
+    const french = fs.readFileSync(path.join(FRENCH, 'objectTranslations/Account-fr', `${name}.fieldTranslation-meta.xml`), 'utf8');
     const words = Object.fromEntries([...french.matchAll(/<masterLabel>(.*?)<\/masterLabel>\s*<translation>(.*?)<\/translation>/gs)].map(([, a, b]) => [text(a), text(b)]));
     return { label: text(/<label>(.*?)<\/label>/.exec(french)[1]), values: pairs.length ? Object.fromEntries(pairs.map(([value, label]) => [value, words[label]])) : null };
 }

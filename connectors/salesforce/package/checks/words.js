@@ -3,15 +3,16 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const SOURCE = path.join(__dirname, '..', 'force-app', 'main', 'default');
+const FRENCH = path.join(__dirname, '..', 'french', 'main', 'default');
 const FILES = {
-    en: { file: 'labels/CustomLabels.labels-meta.xml', block: 'labels', name: 'fullName', value: 'value' },
-    fr: { file: 'translations/fr.translation-meta.xml', block: 'customLabels', name: 'name', value: 'label' },
+    en: { folder: SOURCE, file: 'labels/CustomLabels.labels-meta.xml', block: 'labels', name: 'fullName', value: 'value' },
+    fr: { folder: FRENCH, file: 'translations/fr.translation-meta.xml', block: 'customLabels', name: 'name', value: 'label' },
 };
 const ENTITIES = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': "'" };
 
 function words(language) {
-    const { file, block, name, value } = FILES[language];
-    const xml = fs.readFileSync(path.join(SOURCE, file), 'utf8');
+    const { folder, file, block, name, value } = FILES[language];
+    const xml = fs.readFileSync(path.join(folder, file), 'utf8');
     const found = {};
     for (const [, inside] of xml.matchAll(new RegExp(`<${block}>(.*?)</${block}>`, 'gs'))) {
         found[tag(inside, name)] = tag(inside, value);
@@ -33,4 +34,4 @@ function surroundings(language) {
     };
 }
 
-module.exports = { SOURCE, surroundings, words };
+module.exports = { FRENCH, SOURCE, surroundings, words };

@@ -1,5 +1,6 @@
 import { LightningElement, api, wire } from 'lwc';
 import { getObjectInfo } from 'lightning/uiObjectInfoApi';
+import { getRecord } from 'lightning/uiRecordApi';
 import { text } from 'c/equilibreText';
 
 const GROUPS = Object.freeze([
@@ -10,7 +11,9 @@ const GROUPS = Object.freeze([
     { title: text.Entries_Muting, fields: ['EQ_Dismissed_Rules__c', 'EQ_Dismissed_Until__c', 'EQ_Dismiss_Reason__c'] },
 ]);
 
-/** The fields that people type, read and edited through Lightning Data Service. Fields hidden from the user are left out. */
+const OPTIONAL = Object.freeze(GROUPS.flatMap(({ fields }) => fields.map((name) => `Account.${name}`)));
+
+/** The fields that people type, read and edited through Lightning Data Service. Fields hidden from the user are left out; without a press on Edit, so are empty ones. */
 export default class EquilibreEntries extends LightningElement {
     text = text;
     isEditing = false;
@@ -28,6 +31,9 @@ export default class EquilibreEntries extends LightningElement {
         this.isUnavailable = Boolean(error) && !data;
     }
 
+    @wire(getRecord, { recordId: '$recordId', fields: ['Account.Name'], optionalFields: OPTIONAL })
+    record;
+
     get isReady() {
         return Boolean(this.known);
     }
@@ -37,6 +43,17 @@ export default class EquilibreEntries extends LightningElement {
             title,
             fields: fields.filter((field) => this.known?.[field]).map((name) => ({ name, isLocked: this.known[name].updateable === false })),
         })).filter((group) => group.fields.length);
+    }
+
+    get filled() {
+        const seen = this.record?.data?.fields ?? {};
+        return this.groups
+            .map(({ title, fields }) => ({ title, fields: fields.filter(({ name }) => (seen[name]?.value ?? '') !== '') }))
+            .filter((group) => group.fields.length);
+    }
+
+    get hasNothing() {
+        return this.groups.length > 0 && Boolean(this.record?.data) && !this.isEditing && !this.filled.length;
     }
 
     get isEmpty() {

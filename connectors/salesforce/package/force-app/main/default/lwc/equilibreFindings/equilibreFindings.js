@@ -53,7 +53,7 @@ export default class EquilibreFindings extends LightningElement {
             name: ruleName(one.rule) ?? one.label ?? text.Findings_Unknown_Rule,
             opened: one.since && fill(text.Findings_Since, day(one.since, LOCALE)),
             lines: keyed(one.reasons.length ? one.reasons : [text.Findings_No_Reason]),
-            distance: keyed(one.clears),
+            distance: keyed(one.clears.map(capital)),
             hasDistance: one.clears.length > 0,
         }));
     }
@@ -82,6 +82,10 @@ export default class EquilibreFindings extends LightningElement {
     fewer() {
         this.limit = FIRST;
     }
+}
+
+function capital(said) {
+    return said.charAt(0).toLocaleUpperCase() + said.slice(1);
 }
 
 /** Lines with a key each: two may say the same. */

@@ -10,6 +10,9 @@ const MOST_WEIGHTS = 200;
 const SHOWN_WEIGHTS = 10;
 const PAGE = 25;
 const NAMED = 2;
+/** Shares that leave out less than this are the whole portfolio. */
+const WHOLE = 0.005;
+const SMALLEST = 0.001;
 
 /** The portfolio as the last run wrote it on the accounts: concentration, who weighs what, what to look at first. */
 export default class EquilibrePortfolio extends LightningElement {
@@ -71,28 +74,30 @@ export default class EquilibrePortfolio extends LightningElement {
     }
 
     get tiles() {
-        const { top1, top5, hhi, effective } = concentration(this.shares.map((one) => one.share));
+        const { top1, top5, hhi, effective, rest } = concentration(this.shares.map((one) => one.share));
+        const said = number(effective, LOCALE, 1);
+        const isWhole = rest < WHOLE;
         return [
             { key: 'top1', name: text.Portfolio_Top1, figure: percent(top1, LOCALE) ?? text.Not_Known },
             { key: 'top5', name: text.Portfolio_Top5, figure: percent(top5, LOCALE) ?? text.Not_Known },
             {
                 key: 'effective',
                 name: text.Portfolio_Effective,
-                figure: number(effective, LOCALE, 1) ?? text.Not_Known,
-                note: fill(text.Portfolio_Effective_Note, number(hhi, LOCALE, 3)),
+                figure: (isWhole ? said : said && fill(text.Portfolio_At_Most, said)) ?? text.Not_Known,
+                note: hhi === null ? null : fill(isWhole ? text.Portfolio_Effective_Note : text.Portfolio_Effective_Partial, number(hhi, LOCALE, 3)),
             },
         ];
     }
 
     get weighed() {
         const { shown, rest } = bars(this.shares, SHOWN_WEIGHTS);
-        const rows = shown.map((one) => ({ ...one, said: percent(one.share, LOCALE), style: `width: ${one.width}%`, isFlagged: ['watch', 'alert', 'critical'].includes(one.level) }));
+        const rows = shown.map((one) => ({ ...one, said: small(one.share), style: `width: ${one.width}%`, isFlagged: ['watch', 'alert', 'critical'].includes(one.level) }));
         const width = shown.length && rest ? Math.min(100, (rest / shown[0].share) * 100) : 0;
         return rest ? [...rows, { key: 'others', name: text.Portfolio_Others, said: percent(rest, LOCALE), style: `width: ${width}%` }] : rows;
     }
 
     get reach() {
-        return this.weights.more ? fill(text.Portfolio_Partial, wholeNumber(this.weights.nodes.length, LOCALE)) : text.Portfolio_Visible;
+        return fill(this.weights.more ? text.Portfolio_Partial : text.Portfolio_Visible, wholeNumber(this.weights.nodes.length, LOCALE));
     }
 
     // ---- flagged accounts
@@ -127,7 +132,7 @@ export default class EquilibrePortfolio extends LightningElement {
                 moreRules: rules.length > NAMED ? `+${wholeNumber(rules.length - NAMED, LOCALE)}` : null,
                 stage: node.EQ_Stage__c?.displayValue ?? text[`Stage_${node.EQ_Stage__c?.value}`] ?? node.EQ_Stage__c?.value,
                 money: number(node.EQ_At_Stake__c?.value, LOCALE) ?? text.Not_Known,
-                share: percent(node.EQ_Revenue_Share__c?.value, LOCALE),
+                share: small(node.EQ_Revenue_Share__c?.value),
                 next: node.EQ_Next_Step__c?.value,
             };
         });
@@ -185,6 +190,11 @@ function failure(data, errors) {
         return null;
     }
     return isDenied(errors) ? text.Portfolio_No_Access : text.Balance_Unavailable;
+}
+
+/** A share in percent; one that would round to zero is said to be small instead. */
+function small(share) {
+    return share > 0 && share < SMALLEST ? fill(text.Less_Than, percent(SMALLEST, LOCALE)) : percent(share, LOCALE);
 }
 
 function link(id) {

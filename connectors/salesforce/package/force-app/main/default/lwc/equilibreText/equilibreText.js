@@ -35,6 +35,7 @@ import Entries_Muting from '@salesforce/label/c.EQ_Entries_Muting';
 import Entries_None from '@salesforce/label/c.EQ_Entries_None';
 import Entries_Not_Saved from '@salesforce/label/c.EQ_Entries_Not_Saved';
 import Entries_Note from '@salesforce/label/c.EQ_Entries_Note';
+import Entries_Nothing from '@salesforce/label/c.EQ_Entries_Nothing';
 import Entries_Save from '@salesforce/label/c.EQ_Entries_Save';
 import Entries_Saved from '@salesforce/label/c.EQ_Entries_Saved';
 import Entries_Stage from '@salesforce/label/c.EQ_Entries_Stage';
@@ -63,6 +64,7 @@ import Gate_G6 from '@salesforce/label/c.EQ_Gate_G6';
 import Gate_G6_Hint from '@salesforce/label/c.EQ_Gate_G6_Hint';
 import Gate_G7 from '@salesforce/label/c.EQ_Gate_G7';
 import Gate_G7_Hint from '@salesforce/label/c.EQ_Gate_G7_Hint';
+import Less_Than from '@salesforce/label/c.EQ_Less_Than';
 import Level_alert from '@salesforce/label/c.EQ_Level_alert';
 import Level_critical from '@salesforce/label/c.EQ_Level_critical';
 import Level_info from '@salesforce/label/c.EQ_Level_info';
@@ -72,8 +74,10 @@ import Level_watch from '@salesforce/label/c.EQ_Level_watch';
 import Loading from '@salesforce/label/c.EQ_Loading';
 import Not_Known from '@salesforce/label/c.EQ_Not_Known';
 import Portfolio_Account from '@salesforce/label/c.EQ_Portfolio_Account';
+import Portfolio_At_Most from '@salesforce/label/c.EQ_Portfolio_At_Most';
 import Portfolio_Effective from '@salesforce/label/c.EQ_Portfolio_Effective';
 import Portfolio_Effective_Note from '@salesforce/label/c.EQ_Portfolio_Effective_Note';
+import Portfolio_Effective_Partial from '@salesforce/label/c.EQ_Portfolio_Effective_Partial';
 import Portfolio_Empty from '@salesforce/label/c.EQ_Portfolio_Empty';
 import Portfolio_Flagged from '@salesforce/label/c.EQ_Portfolio_Flagged';
 import Portfolio_Flagged_Note from '@salesforce/label/c.EQ_Portfolio_Flagged_Note';
@@ -117,6 +121,7 @@ import Trend_Month from '@salesforce/label/c.EQ_Trend_Month';
 import Trend_None from '@salesforce/label/c.EQ_Trend_None';
 import Trend_Summary from '@salesforce/label/c.EQ_Trend_Summary';
 import Trend_Summary_Empty from '@salesforce/label/c.EQ_Trend_Summary_Empty';
+import Trend_Summary_One from '@salesforce/label/c.EQ_Trend_Summary_One';
 import Trend_Table from '@salesforce/label/c.EQ_Trend_Table';
 import Trend_Title from '@salesforce/label/c.EQ_Trend_Title';
 
@@ -154,6 +159,7 @@ export const text = Object.freeze({
     Entries_None,
     Entries_Not_Saved,
     Entries_Note,
+    Entries_Nothing,
     Entries_Save,
     Entries_Saved,
     Entries_Stage,
@@ -182,6 +188,7 @@ export const text = Object.freeze({
     Gate_G6_Hint,
     Gate_G7,
     Gate_G7_Hint,
+    Less_Than,
     Level_alert,
     Level_critical,
     Level_info,
@@ -191,8 +198,10 @@ export const text = Object.freeze({
     Loading,
     Not_Known,
     Portfolio_Account,
+    Portfolio_At_Most,
     Portfolio_Effective,
     Portfolio_Effective_Note,
+    Portfolio_Effective_Partial,
     Portfolio_Empty,
     Portfolio_Flagged,
     Portfolio_Flagged_Note,
@@ -236,6 +245,7 @@ export const text = Object.freeze({
     Trend_None,
     Trend_Summary,
     Trend_Summary_Empty,
+    Trend_Summary_One,
     Trend_Table,
     Trend_Title,
 });

@@ -51,6 +51,9 @@ export default class EquilibreTrend extends LightningElement {
         if (!shown.length) {
             return fill(text.Trend_Summary_Empty, from, to);
         }
+        if (shown.length === 1) {
+            return fill(text.Trend_Summary_One, month(shown[0].month, LOCALE), number(shown[0].index, LOCALE));
+        }
         const highest = shown.reduce((most, one) => (one.index > most.index ? one : most));
         const said = (one) => number(one.index, LOCALE);
         return fill(text.Trend_Summary, from, to, said(shown[0]), said(shown[shown.length - 1]), said(highest), month(highest.month, LOCALE));

@@ -1,5 +1,6 @@
 import { createElement } from 'lwc';
 import { getObjectInfo } from 'lightning/uiObjectInfoApi';
+import { getRecord } from 'lightning/uiRecordApi';
 import EquilibreEntries from 'c/equilibreEntries';
 import { text } from 'c/equilibreText';
 
@@ -20,6 +21,7 @@ describe('c-equilibre-entries', () => {
     it('shows the fields that the user may see, and edits those that the user may change', async () => {
         const root = show();
         getObjectInfo.emit({ fields: FIELDS });
+        getRecord.emit({ fields: { EQ_Stage__c: { value: 'watch' }, EQ_Pulse_N__c: { value: 0 }, Name: { value: 'Acme' } } });
         await Promise.resolve();
         expect([...root.querySelectorAll('lightning-output-field')].map((one) => one.fieldName)).toEqual(['EQ_Stage__c', 'EQ_Pulse_N__c']);
         root.querySelector('.edit').click();
@@ -32,6 +34,15 @@ describe('c-equilibre-entries', () => {
         await Promise.resolve();
         expect(root.querySelector('[role="status"]').textContent).toBe(text.Entries_Saved);
         expect(root.querySelector('lightning-record-edit-form')).toBeNull();
+    });
+
+    it('shows no empty field, and says so when nothing is typed yet', async () => {
+        const root = show();
+        getObjectInfo.emit({ fields: FIELDS });
+        getRecord.emit({ fields: { EQ_Stage__c: { value: null }, EQ_Pulse_N__c: { value: '' } } });
+        await Promise.resolve();
+        expect(root.querySelector('lightning-output-field')).toBeNull();
+        expect(root.textContent).toContain(text.Entries_Nothing);
     });
 
     it('keeps the form open when saving is refused, and closes it on cancel', async () => {

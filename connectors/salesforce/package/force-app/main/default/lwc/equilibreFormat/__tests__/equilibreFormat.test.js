@@ -145,10 +145,11 @@ describe('weights', () => {
         expect([top1, top5]).toEqual([0.5, 1]);
         expect(hhi).toBeCloseTo(0.38, 9);
         expect(effective).toBeCloseTo(2.6316, 4);
+        expect(concentration([0.5, 0.3]).rest).toBeCloseTo(0.2, 9);
     });
 
     it('say nothing of nothing', () => {
-        expect(concentration([null, undefined, NaN, 0, -0.2])).toEqual({ top1: null, top5: null, hhi: null, effective: null });
+        expect(concentration([null, undefined, NaN, 0, -0.2])).toEqual({ top1: null, top5: null, hhi: null, effective: null, rest: null });
         expect(bars([{ share: null }], 10)).toEqual({ shown: [], rest: null });
     });
 

@@ -43,12 +43,20 @@ describe('c-equilibre-portfolio', () => {
         graphql.emit(answer([account(1, 0.5, 'alert'), account(2, 0.3), account(3, 0.1)]), isWeights);
         await Promise.resolve();
         const said = [...root.querySelectorAll('.tile .figure')].map((one) => one.textContent.replace(/\s/g, ' '));
-        expect(said).toEqual(globalThis.language === 'fr' ? ['50 %', '90 %', '2,9'] : ['50%', '90%', '2.9']);
+        expect(said).toEqual(globalThis.language === 'fr' ? ['50 %', '90 %', 'au plus 2,9'] : ['50%', '90%', 'at most 2.9']);
         const rows = [...root.querySelectorAll('.weight')];
         expect(rows).toHaveLength(4);
         expect(rows[3].textContent).toContain(text.Portfolio_Others);
         expect(rows[0].querySelector('c-equilibre-level').level).toBe('alert');
         expect(rows[1].querySelector('c-equilibre-level')).toBeNull();
+    });
+
+    it('does not round a small share to zero, and claims no bound when nothing is left out', async () => {
+        const root = await show();
+        graphql.emit(answer([account(1, 0.9996), account(2, 0.0004)]), isWeights);
+        await Promise.resolve();
+        expect(root.querySelectorAll('.tile .figure')[2].textContent).toBe(globalThis.language === 'fr' ? '1,0' : '1.0');
+        expect(root.querySelectorAll('.weight .share')[1].textContent.replace(/\s/g, ' ')).toBe(globalThis.language === 'fr' ? 'moins de 0,1 %' : 'under 0.1%');
     });
 
     it('lists flagged accounts with money, worst findings and stage', async () => {

@@ -25,6 +25,11 @@ describe('c-equilibre-trend', () => {
         expect(root.querySelector('tbody tr:last-child').textContent).toContain(text.Trend_Hidden);
     });
 
+    it('says the one month that it knows in one figure', () => {
+        const said = show('2026-10:-i 2026-11:26c').querySelector('svg').getAttribute('aria-label');
+        expect(said).toMatch(globalThis.language === 'fr' ? /nov. 2026 : 26\./ : /Nov 2026: 26\./);
+    });
+
     it('says so when every month is hidden, and when there is none', () => {
         expect(show('2026-10:-n 2026-11:-n').querySelector('svg').getAttribute('aria-label')).not.toContain('undefined');
         expect(show('rubbish').textContent).toContain(text.Trend_None);

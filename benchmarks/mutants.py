@@ -1,0 +1,71 @@
+"""Mutation run: each operator and threshold of the catalogue, each comparison and limit of the metrics' SQL, changed once.
+
+    python -m benchmarks.mutants [--catalogue] [--metrics] [--family ops] [--companies 24]
+
+Prints killed / all and every survivor with its line. A survivor is a limit that no test pins down, or a change that means the same.
+The catalogue's mutants are run in the suite too (all of them), those of the SQL as a sample (tests/rules/oracle/test_mutants.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rules.criteria import load
+from rules.selftest import Bench
+from tests.rules.mutants import mutants
+from tests.rules.sqlmutants import FAMILIES, Companies, sql_mutants
+
+
+def catalogue() -> tuple[int, list[str]]:
+    book, tried, alive = load(), 0, []
+    for rule in book.rules:
+        left = list(mutants(rule))
+        tried += len(left)
+        with Bench(book, rule) as bench:
+            for batch in bench.batches():
+                bench.lay(batch)
+                expected = [case.expect for case in batch]
+                left = [(said, mutant) for said, mutant in left if bench.verdicts(mutant, batch) == expected]
+        alive += [f"{rule.id}: {said}" for said, _ in left]
+    return tried, alive
+
+
+def sql(families: tuple[str, ...], companies: int) -> tuple[int, list[str]]:
+    tried, alive = 0, []
+    with tempfile.TemporaryDirectory() as folder, Companies(Path(folder), range(companies)) as known:
+        for mutant in sql_mutants(families):
+            tried += 1
+            if not known.kill(mutant):
+                alive.append(f"{mutant.family}.sql:{mutant.line}: {mutant.said}")
+                print(f"survived {alive[-1]}", file=sys.stderr, flush=True)
+    return tried, alive
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--catalogue", action="store_true", help="only the rules")
+    parser.add_argument("--metrics", action="store_true", help="only the SQL")
+    parser.add_argument("--family", choices=FAMILIES, action="append", help="only these metrics")
+    parser.add_argument("--companies", type=int, default=24, help="how many random companies have to tell a mutant")
+    chosen = parser.parse_args()
+    both = not (chosen.catalogue or chosen.metrics)
+    survived = 0
+    for name, wanted, run in (
+        ("catalogue", both or chosen.catalogue, catalogue),
+        ("metrics", both or chosen.metrics, lambda: sql(tuple(chosen.family or FAMILIES), chosen.companies)),
+    ):
+        if wanted:
+            started = time.process_time()
+            tried, alive = run()
+            survived += len(alive)
+            print(f"{name}: {tried - len(alive)} of {tried} killed, {len(alive)} survived, {time.process_time() - started:.0f} s CPU")
+            print("".join(f"  {line}\n" for line in alive), end="")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Random companies through the real path and through the plain program: every figure and every verdict must be the same.
+
+`EQUILIBRE_PORTFOLIOS=5000 pytest tests/rules/oracle` compares that many; the seed of a company that differs is in the test's name.
+"""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.rules.oracle.book import Book
+from tests.rules.oracle.chance import binomial_tail, false_discovery, overlap_tail
+from tests.rules.oracle.compare import differences
+from tests.rules.oracle.portfolios import Maker
+from tests.rules.oracle.product import ask
+from tests.rules.oracle.verdicts import Verdicts
+
+MANY = int(os.environ.get("EQUILIBRE_PORTFOLIOS", "0"))
+SEEDS = range(MANY) if MANY else (5, 6, 16, 19, 21, 22, 25, 27, 30, 33, 37)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_random_company_is_measured_and_judged_as_the_plain_program_does(tmp_path, seed):
+    maker = Maker(seed)
+    tables = maker.make()
+    assert list(differences(Verdicts(Book(tables, maker.as_of)), ask(tmp_path, tables, maker.as_of))) == []
+
+
+@given(seed=st.integers(min_value=100_000, max_value=10_000_000))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_other_company_too(tmp_path_factory, seed):
+    maker = Maker(seed)
+    tables = maker.make()
+    folder = tmp_path_factory.mktemp("company")
+    assert list(differences(Verdicts(Book(tables, maker.as_of)), ask(folder, tables, maker.as_of))) == []
+
+
+def test_the_same_seed_makes_the_same_company():
+    assert Maker(7).make() == Maker(7).make()
+
+
+def test_the_plain_chances_are_those_of_the_worked_example():
+    assert round(float(binomial_tail(10, 4, Fraction(15, 100))), 4) == 0.05
+    assert false_discovery({"A": Fraction(1, 20), "B": Fraction(1, 10)}, 3) == {"A": Fraction(3, 20), "B": Fraction(3, 20)}
+    assert overlap_tail(4, 2, 2, 2) == Fraction(1, 6)

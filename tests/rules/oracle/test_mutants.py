@@ -1,0 +1,36 @@
+"""A sample of the changed SQL of benchmarks/mutants.py: limits that decide a verdict must be told from their neighbours."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+
+from tests.rules.sqlmutants import Companies, Mutant, sql_mutants
+
+TOLD = {
+    "pay": ("days_late > 3", "p.due_invoices >= 3 THEN CAST(p.late AS"),
+    "beh": ("HAVING count(*) >= 4", "weight > 0 OR leave_threat"),
+    "ops": ("o.orders_6 >= 5 AND t.orders_6 - o.orders_6 >= 10 THEN CAST(o.rush_6",),
+    "cases": ("c.closed >= 4",),
+    "gov": ("t.last >= 6 THEN",),
+}  # fmt: skip
+"""Parts of the lines whose mutants are tried here, by file."""
+
+
+@pytest.fixture(scope="module")
+def companies(tmp_path_factory):
+    with Companies(tmp_path_factory.mktemp("companies"), (5, 19, 27, 33)) as known:
+        yield known
+
+
+@pytest.mark.parametrize("family", TOLD)
+def test_a_moved_limit_is_told(companies, family):
+    chosen = [mutant for mutant in sql_mutants([family]) if any(part in mutant.said for part in TOLD[family])]
+    assert chosen
+    assert [mutant.said for mutant in chosen if not companies.kill(mutant)] == []
+
+
+def test_unchanged_sql_is_no_mutant(companies):
+    text = files("rules").joinpath("metrics", "con.sql").read_text(encoding="utf-8")
+    assert not companies.kill(Mutant(family="con", line=1, said="nothing", text=text))

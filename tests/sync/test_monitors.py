@@ -1,0 +1,202 @@
+"""What follows a decision: the playbook of a stage, reminders of inaction, a notice that is kept, and what people set aside."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from sync.lookup import explain, status
+from tests.sync.test_life import portfolio
+
+
+def staged(tmp_path, stage, since, **typed):
+    company = portfolio(tmp_path)
+    company.tables["accounts"][0] |= {"stage": stage, "stage_since": since, **typed}
+    return company
+
+
+def codes(company, rule=None):
+    marks = [task["mark"].split("|") for task in company.tasks()]
+    return sorted(code for name, code, *_ in marks if rule in {None, name})
+
+
+def said(company, monitor):
+    return {row["group"]: row["level"] for row in company.findings()["monitors"] if row["monitor"] == monitor}
+
+
+def close(company, code):
+    path = company.folder / "out" / "tasks.csv"
+    rows = company.tasks()
+    for row in rows:
+        if row["mark"].split("|")[1] == code:
+            row["status"] = "closed"
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.mark.parametrize(
+    ("stage", "wanted"),
+    [("repair", ["T-03", "T-04"]), ("last_round", ["T-06", "T-10"]), ("decision", ["T-07", "T-08", "T-09", "T-10", "T-12"])],
+)
+def test_a_stage_that_people_set_opens_its_playbook_once(tmp_path, stage, wanted):
+    company = portfolio(tmp_path, limits={"tasks_per_account_per_run": 9})
+    company.sync("2026-06-01")
+    company.tables["accounts"][0] |= {"stage": stage, "stage_since": "2026-06-02"}
+    company.sync("2026-06-02")
+    assert codes(company, "STAGE") == wanted
+    company.sync("2026-06-03")
+    assert codes(company, "STAGE") == wanted
+
+
+def test_a_stage_older_than_the_first_run_makes_no_tasks(tmp_path):
+    company = staged(tmp_path, "repair", "2026-01-01")
+    company.sync("2026-06-01")
+    company.sync("2026-06-02")
+    assert codes(company, "STAGE") == []
+
+
+def test_more_tasks_than_an_account_takes_become_one_digest(tmp_path):
+    company = portfolio(tmp_path)
+    company.sync("2026-06-01")
+    company.tables["accounts"][0] |= {"stage": "decision", "stage_since": "2026-06-02"}
+    company.sync("2026-06-02")
+    assert len(codes(company, "STAGE")) == 3
+    assert codes(company, "DIGEST") == ["T-00"]
+
+
+def test_a_stage_without_limits_and_review_is_told_after_fourteen_days(tmp_path):
+    company = staged(tmp_path, "repair", "2026-06-01")
+    company.sync("2026-06-01")
+    company.sync("2026-06-14")
+    assert said(company, "STG-01") == {}
+    company.sync("2026-06-15")
+    assert said(company, "STG-01") == {"files:A": "watch"}
+    company.tables["accounts"][0] |= {"limits_set": "true", "review_date": "2026-09-01"}
+    company.sync("2026-06-16")
+    assert said(company, "STG-01") == {}
+
+
+def test_an_alert_nobody_acts_on_is_reminded_after_thirty_days_and_goes_to_the_manager_after_sixty(tmp_path):
+    company = portfolio(tmp_path)
+    company.sync("2026-06-01")
+    company.sync("2026-06-30")
+    assert codes(company, "STG-02") == []
+    company.sync("2026-07-01")
+    assert codes(company, "STG-02") == ["R-01"]
+    assert said(company, "STG-02") == {"files:A": "watch"}
+    company.sync("2026-07-31")
+    assert codes(company, "STG-02") == ["R-01", "R-02"]
+    company.sync("2026-08-01")
+    assert codes(company, "STG-02") == ["R-01", "R-02"]
+
+
+def test_a_task_that_is_done_ends_the_reminders(tmp_path):
+    company = portfolio(tmp_path)
+    company.sync("2026-06-01", backlog=True)
+    close(company, "T-02")
+    company.sync("2026-07-05")
+    assert said(company, "STG-02") == {}
+
+
+def test_a_dismissed_finding_is_not_reminded_and_the_third_time_goes_to_a_manager(tmp_path):
+    company = portfolio(tmp_path)
+    company.sync("2026-05-01")
+    for day, until in (("2026-05-02", "2026-05-20"), ("2026-05-21", "2026-06-10"), ("2026-06-11", "2026-08-30")):
+        assert codes(company, "STG-02") == []
+        company.tables["accounts"][0] |= {"dismissed_rules": "DEP-01", "dismissed_until": until, "dismiss_reason": "agreed"}
+        company.sync(day)
+    assert codes(company, "STG-02") == ["R-03"]
+    company.sync("2026-07-20")
+    assert codes(company, "STG-02") == ["R-03"]
+
+
+def orders(company, account, *days):
+    for number, (promised, delivered) in enumerate(days):
+        company.add(
+            "orders", order_id=f"o{account}{number}", account_id=account, ordered_at="2026-01-02", promised_date=promised,
+            delivered_date=delivered, status="delivered" if delivered else "open",
+        )  # fmt: skip
+
+
+def test_a_late_order_during_the_notice_is_told(tmp_path):
+    company = staged(tmp_path, "exit_notice", "2026-05-01", notice_start="2026-05-01", notice_end="2026-12-31")
+    orders(company, "A", ("2026-05-20", ""))
+    company.sync("2026-05-19")
+    assert said(company, "AFT-02") == {}
+    company.sync("2026-06-01")
+    assert said(company, "AFT-02") == {"files:A": "watch"}
+
+
+def test_refill_is_half_at_half_of_the_notice_and_whole_at_its_end(tmp_path):
+    company = staged(tmp_path, "exit_notice", "2026-03-20", notice_start="2026-03-20", notice_end="2026-09-20")
+    company.add(
+        "pipeline", deal_id="d", account_id="B", amount="40000", currency="EUR", probability="0.5", stage="proposal",
+        created_at="2026-01-01", expected_close="2026-10-01", is_new_business="true",
+    )  # fmt: skip
+    company.sync("2026-05-01")
+    assert said(company, "AFT-01") == {}
+    company.sync("2026-06-20")
+    assert said(company, "AFT-01") == {}, "half of 40,000 at half of the notice"
+    company.sync("2026-09-20")
+    assert said(company, "AFT-01") == {"files:A": "watch"}
+
+
+def test_a_fall_of_the_teams_pulse_after_the_decision_is_told(tmp_path):
+    company = staged(tmp_path, "decision", "2026-06-01", pulse_mean="3.6", pulse_n="8")
+    company.sync("2026-06-01")
+    company.tables["accounts"][0] |= {"pulse_mean": "3.1"}
+    company.sync("2026-06-20")
+    assert said(company, "AFT-04") == {"files:A": "watch"}
+    company.tables["accounts"][0] |= {"pulse_n": "4"}
+    company.sync("2026-06-21")
+    assert said(company, "AFT-04") == {}, "fewer than five answers stay hidden"
+
+
+def test_a_client_without_contact_after_the_end_is_told_each_half_year(tmp_path):
+    company = staged(tmp_path, "after_care", "2026-01-01")
+    company.add("activities", activity_id="x", account_id="B", kind="call", started_at="2026-06-01T09:00:00Z", initiated_by="us")
+    company.sync("2026-06-30")
+    assert said(company, "AFT-03") == {}
+    company.sync("2026-07-01")
+    assert said(company, "AFT-03") == {"files:A": "watch"}
+
+
+def test_others_that_are_not_better_served_after_ninety_days_are_told(tmp_path):
+    company = staged(tmp_path, "exit_notice", "2026-03-01", notice_start="2026-03-01", notice_end="2026-12-31")
+    orders(company, "B", ("2026-02-10", "2026-02-09"), ("2026-05-20", "2026-05-25"))
+    company.sync("2026-06-01")
+    assert said(company, "AFT-05") == {"files:A": "info"}
+
+
+def test_a_lost_ledger_makes_no_second_reminder(tmp_path):
+    company = portfolio(tmp_path)
+    company.sync("2026-06-01")
+    company.sync("2026-07-01")
+    assert codes(company, "STG-02") == ["R-01"]
+    for file in (tmp_path / "var").glob("*.*"):
+        file.unlink()
+    company.sync("2026-07-02")
+    assert codes(company, "STG-02") == ["R-01"]
+
+
+def test_monitors_are_shown_and_flag_no_account(tmp_path):
+    company = staged(tmp_path, "repair", "2026-05-01")
+    company.sync("2026-06-01")
+    assert "STG-01" not in company.flags()["A"]["open_rules"]
+    assert "STG-01" not in {row["rule"] for row in company.findings()["findings"]}
+    assert [row["monitor"] for row in status(company.config, company.now)["monitors"]] == ["STG-01"]
+    assert [row["monitor"] for row in explain(company.config, "A", rule=None, at=None)["monitors"]] == ["STG-01"]
+
+
+def test_explain_shows_what_is_missing_before_an_end(tmp_path):
+    company = staged(tmp_path, "decision", "2026-05-01", consult_team="favourable", exit_reason="economics")
+    company.add("repairs", account_id="A", kind="last_round", held_at="2026-04-20")
+    company.sync("2026-06-01")
+    found = {row["code"]: (row["state"], row["reason"]) for row in explain(company.config, "A", rule=None, at=None)["checklist"]}
+    assert found == {
+        "G1": ("missing", "choice_not_made"), "G2": ("ok", ""), "G3": ("missing", "accountant"), "G4": ("ok", ""), "G5": ("ok", ""),
+        "G6": ("missing", "lawyer_not_asked"), "G7": ("missing", "impact_unknown"),
+    }  # fmt: skip
