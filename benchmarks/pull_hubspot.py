@@ -177,6 +177,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.phase:
         options.directory.mkdir(parents=True, exist_ok=True)
+        if options.phase == "pull":
+            import sync.pull  # noqa: F401 - the program's start is not the pull
         started = time.perf_counter()
         rows = ceiling(options.url) if options.phase == "ceiling" else pull(options.url, options.directory)
         usage = resource.getrusage(resource.RUSAGE_SELF)

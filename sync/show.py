@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -219,9 +222,17 @@ def _levels(levels: Sequence[Mapping[str, Any]]) -> str:
     return " / ".join(f"{level['severity']} {level['limit']}" for level in levels)
 
 
+@cache
+def formulas() -> dict[str, str]:
+    """What the heads of rules/metrics/*.sql say of each column: formula, unit, window, meaning of NULL."""
+    texts = [entry.read_text(encoding="utf-8") for entry in files("rules").joinpath("metrics").iterdir() if entry.name.endswith(".sql")]
+    return {name: said.strip() for text in texts for name, said in re.findall(r"^--\s{2,}(\w+)\s{2,}(\S.*)$", text, re.MULTILINE)}
+
+
 def rules_markdown(rules: Iterable[Rule]) -> str:
     """The catalogue as the table of docs/rules.md."""
-    lines = ["| Rule | Name | Measured | Levels | Needs | Falls after | Tasks | Reason |", "|---|---|---|---|---|---|---|---|"]
+    heads = ("Rule", "Name", "Measured", "Formula", "Levels", "Needs", "Limits", "Falls after", "Tasks", "Reason", "Sources")
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for rule in rules:
         row = rule_document(rule)
         needs = "; ".join(dict.fromkeys(guard.needs for part in rule.components for guard in part.guards)) or "–"
@@ -230,11 +241,15 @@ def rules_markdown(rules: Iterable[Rule]) -> str:
             f"**{rule.id}**",
             name,
             f"`{row['metric']}`, {rule.window}",
+            "; ".join(dict.fromkeys(f"{part.metric}: {formulas()[part.metric]}" for part in rule.components if part.metric in formulas()))
+            or "–",
             _levels(row["levels"]),
             needs,
-            str(rule.falls_after),
+            "; ".join(f"at most {cap.level} when {cap.when.text}" for cap in rule.caps) or "–",
+            f"{rule.falls_after}, exit margin {rule.components[0].exit_margin:g}, cooldown {rule.cooldown_days} d",
             ", ".join(row["tasks"]),
             rule.reason,
+            ", ".join(rule.sources) or "–",
         )
         lines.append("| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines)

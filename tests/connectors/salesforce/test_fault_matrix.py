@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.contract import Landed
-
     from tests.connectors.salesforce.stage import Stage
 
 

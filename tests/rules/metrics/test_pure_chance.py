@@ -1,4 +1,4 @@
-"""Portfolios whose rush orders, escalations, complaints, verdicts and moved dates fall at random: they must raise almost nothing."""
+"""Portfolios whose rush orders, escalations, complaints, verdicts and moved dates fall at random: almost nothing may rise above info."""
 
 from __future__ import annotations
 
@@ -59,4 +59,4 @@ def test_random_portfolios_raise_almost_nothing_above_info() -> None:
         above += sum(LADDER.index(finding.severity) > 1 for finding in findings)
         held += sum("not_distinguishable_from_chance" in str(finding.assumptions) for finding in findings)
     assert held >= 24, "these portfolios should be full of differences that chance explains"
-    assert above <= 5, f"{above} findings above info in 12 portfolios of 20 clients"
+    assert above <= 12, f"{above} findings above info: more than one client in twenty, all four rules together"

@@ -215,5 +215,5 @@ class Book:
         ]
         if not fitting:
             return None
-        units = max(fitting, key=lambda rate: rate["from"])["units_per_home"]
+        units = max(fitting, key=lambda rate: rate["from"]).get("units_per_home")
         return None if units is None or units <= 0 else (amount / units).quantize(Decimal("0.000001"))

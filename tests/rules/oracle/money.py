@@ -72,9 +72,9 @@ class Money:
         return {group: self.share(group, self.last_year) for group in self.book.everyone}
 
     @cached_property
-    def coverage(self) -> Decimal | None:
+    def coverage(self) -> Decimal:
         lines = [home for group in self.book.everyone for _, home in self.inside(group, self.year)]
-        return Decimal(sum(home is not None for home in lines)) / len(lines) if lines else None
+        return Decimal(sum(home is not None for home in lines)) / len(lines) if lines else Decimal(1)
 
     def active_months(self, window: tuple[date, date]) -> int:
         lines = [line for group in self.book.everyone for line in self.inside(group, window)]

@@ -20,7 +20,7 @@ from tests.rules.oracle.product import ask
 from tests.rules.oracle.verdicts import Verdicts
 
 MANY = int(os.environ.get("EQUILIBRE_PORTFOLIOS", "0"))
-SEEDS = range(MANY) if MANY else (5, 6, 16, 19, 21, 22, 25, 27, 30, 33, 37)
+SEEDS = range(MANY) if MANY else (5, 6, 16, 19, 21, 22, 25, 27, 30, 33, 37, 1003, 1021, 1064, 1109)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -54,7 +54,7 @@ class Verdicts:
             self.found[rule, group] = getattr(self, name)(group)
 
     def converted(self) -> bool:
-        return self.money.coverage is not None and reached(self.money.coverage, Fraction(95, 100))
+        return reached(self.money.coverage, Fraction(95, 100))
 
     def positive(self) -> bool:
         return self.money.total(self.money.year) > 0
@@ -95,8 +95,8 @@ class Verdicts:
 
     def dep_05_holds(self) -> bool:
         month = self.money.total(self.money.year) / 12
-        enough = self.positive() and reached(self.payments.open_total, month) and self.payments.debtors() >= 3
-        return self.invoices_converted() and self.converted() and enough
+        enough = self.payments.open_total > 0 and reached(self.payments.open_total, month) and self.payments.debtors() >= 3
+        return self.invoices_converted() and enough
 
     def dep_05(self, group: str) -> str:
         return rising(self.payments.open_receivable(group) / self.payments.open_total, Decimal(".2"), Decimal(".35"), Decimal(".5"))
@@ -150,7 +150,7 @@ class Verdicts:
         amount = self.payments.open_overdue(group)
         if level == "clear" or not reached(amount, 500):
             return "clear"
-        if not self.positive():
+        if not self.book.has("revenue", "account_id date amount"):
             return UNKNOWN
         return level if reached(amount, self.money.total(self.money.year) / 12 / 200) else "clear"
 
@@ -375,7 +375,8 @@ class Verdicts:
         top = group in self.money.ranked(self.money.year)[:20]
         if share is not None and reached(share, Decimal(".1")) and days >= 90:
             return "watch"
-        return "info" if early or (top and days >= 180) else "clear"
+        known = "info" if early or (top and days >= 180) else "clear"
+        return worst(known, UNKNOWN if share is None and days >= 90 else "clear")
 
     def team_01(self, group: str) -> str:
         pulse = self.contacts.pulse(group)
