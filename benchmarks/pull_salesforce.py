@@ -176,7 +176,7 @@ def ceiling(url: str, sizes: dict[str, int], folder: Path) -> float:
     return time.perf_counter() - began
 
 
-def ours(url: str, folder: Path) -> tuple[dict[str, Any], float, float]:
+def ours(url: str, folder: Path, memory: str) -> tuple[dict[str, Any], float, float]:
     """Calls and rows, seconds until the mirror stands, seconds until the canonical tables stand."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     file = folder / "key.pem"
@@ -193,7 +193,7 @@ def ours(url: str, folder: Path) -> tuple[dict[str, Any], float, float]:
         mirrored = time.perf_counter() - began
 
     with (
-        Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit="300MB") as facts,
+        Facts.open(folder / "facts.duckdb", zone="Europe/Paris", memory_limit=memory) as facts,
         RunLanding(folder / "landing", "run") as landing,
     ):
         report = pull(facts, {"salesforce": link.reader()}, landing, full=True, progress=note)
@@ -242,6 +242,7 @@ def main() -> None:
     given.add_argument("--accounts", type=int, default=100_000)
     given.add_argument("--revenue", type=int, default=500_000)
     given.add_argument("--cases", type=int, default=500_000)
+    given.add_argument("--memory", default="400MB", help="what DuckDB may hold (store.memory_limit)")
     given.add_argument("--peer", action="store_true")
     asked = given.parse_args()
     sizes = {"Account": asked.accounts, "Opportunity": asked.revenue, "Case": asked.cases}
@@ -254,7 +255,7 @@ def main() -> None:
         server.start()
         url = f"http://127.0.0.1:{here.recv()}"
         before = resource.getrusage(resource.RUSAGE_SELF)
-        told, mirrored, done = ours(url, folder)
+        told, mirrored, done = ours(url, folder, asked.memory)
         after = resource.getrusage(resource.RUSAGE_SELF)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         raw = ceiling(url, sizes, folder)
