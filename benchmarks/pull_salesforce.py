@@ -242,7 +242,7 @@ def main() -> None:
     given.add_argument("--accounts", type=int, default=100_000)
     given.add_argument("--revenue", type=int, default=500_000)
     given.add_argument("--cases", type=int, default=500_000)
-    given.add_argument("--memory", default="400MB", help="what DuckDB may hold (store.memory_limit)")
+    given.add_argument("--memory", default="1GB", help="what DuckDB may hold (store.memory_limit)")
     given.add_argument("--peer", action="store_true")
     asked = given.parse_args()
     sizes = {"Account": asked.accounts, "Opportunity": asked.revenue, "Case": asked.cases}

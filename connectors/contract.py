@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from connectors.scan import Scan
     from rules.model import AccountRef
 
 # ---------------------------------------------------------------- reading
@@ -363,6 +364,8 @@ class Runtime:
     progress: Callable[[str, int, int | None], None] = lambda _what, _done, _total: None
     memory: Path | None = None
     """A private folder that outlives the run: what a connector needs to go on with work that a crash cut off. None: it starts anew."""
+    scan: Scan | None = None
+    """Text scanning, off unless the configuration says otherwise: None, and no text of a message is asked for."""
 
 
 # ---------------------------------------------------------------- failing

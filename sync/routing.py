@@ -41,6 +41,7 @@ CLEARED: dict[str, Value] = {
     "stage_proposed": "balanced",
     "explanation": None,
     "next_step": None,
+    "checklist": None,
     "at_stake": None,
     "restricted": None,
 }
@@ -94,6 +95,7 @@ class Router:
             shown = seen.get(ref, {}).get("trend")
             if group in wanted:
                 values |= _values(wanted[group], *stakes.get(group, (None, None))) | texts[group]
+                values["checklist"] = ";".join(f"{one.code}={one.state}" for one in self.judged.checklists.get(group, ())) or None
             if shown or values["level"] != "none":
                 level, index = values["level"], wanted[group].index if group in wanted else None
                 values["trend"] = carried.trend(shown, self.judged.moment.as_of, index, None if level is None else str(level))

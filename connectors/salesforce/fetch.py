@@ -171,6 +171,18 @@ class Fetcher:
             path, params = next_page(page), {}
 
 
+def going_on(fetched: Fetched, mark: str | None) -> str | None:
+    """Where the next pull goes on: the newest stamp seen, but not after the server's time when the read began.
+
+    A large read takes long. A row that changed meanwhile may have been passed already, while rows stamped later were still met.
+    """
+    newest = fetched.newest
+    if newest and fetched.started:
+        began = soql.literal(parsedate_to_datetime(fetched.started))
+        newest = min(newest, began, key=soql.instant)
+    return max((stamp for stamp in (newest, mark) if stamp), default=None, key=soql.instant)
+
+
 def _few(page: dict[str, Any], most: int | None) -> None:
     if most is not None and int(page["totalSize"]) > most:
         raise TooMany

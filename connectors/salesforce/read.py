@@ -8,17 +8,17 @@ back. Reads go through queryAll, so that deleted, merged and archived rows are s
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from connectors.contract import CrmError, Denied, Landed, Problem, QuotaExhausted, Transient, Unprepared
-from connectors.salesforce import PARTS, SOURCES, VALUES, soql
+from connectors.salesforce import PARTS, SOURCES, VALUES
 from connectors.salesforce.beforehand import look
-from connectors.salesforce.fetch import Fetcher
+from connectors.salesforce.fetch import Fetcher, going_on
 from connectors.salesforce.landed import PageFile, header, relation
 from connectors.salesforce.mapping import resolve
+from connectors.salesforce.messages import Messages
 from connectors.salesforce.org import identify
 from connectors.salesforce.tables import tables, vendor_words
 from connectors.salesforce.unfinished import Unfinished
@@ -51,6 +51,7 @@ class SalesforceReader:
         self._org: Org | None = None
         self._found: Resolution | None = None
         self._found_at = schema.generation
+        self._messages = Messages(client, schema, runtime.scan) if runtime.scan is not None else None
 
     @property
     def calls(self) -> Calls:
@@ -72,13 +73,15 @@ class SalesforceReader:
         return self._found
 
     def streams(self) -> Sequence[Stream]:
-        return tuple(pull.stream for pull in self.resolution.pulls.values())
+        messages = self._messages.streams() if self._messages is not None else ()
+        return (*(pull.stream for pull in self.resolution.pulls.values()), *messages)
 
     def tables(self) -> Sequence[Table]:
-        return tables(self.resolution, vendor_words(VALUES, self._settings.values), self._runtime.home_currency)
+        found = tables(self.resolution, vendor_words(VALUES, self._settings.values), self._runtime.home_currency)
+        return self._messages.tables(found, self.resolution) if self._messages is not None else found
 
     def missing(self) -> Sequence[Problem]:
-        return self.resolution.missing
+        return (*self.resolution.missing, *(self._messages.missing() if self._messages is not None else ()))
 
     def check(self) -> Iterator[Check]:
         from connectors.salesforce.checks import examine  # noqa: PLC0415 - only the doctor needs it
@@ -112,6 +115,8 @@ class SalesforceReader:
                     raise
                 log.warning("stream not read", crm=CRM, stream=name, error=str(error))
                 yield _failed(pull, since.get(name), error, landing)
+        if self._messages is not None:
+            yield from self._messages.pull(since, landing, org.id)
 
     def _stream(self, fetcher: Fetcher, pull: Pull, mark: str | None) -> Landed:
         """Fetch one stream; a field that vanished since describe is left out and told, and the others are read."""
@@ -134,7 +139,7 @@ class SalesforceReader:
         lacking = (
             () if complete else (Problem(where=f"{CRM} {pull.object}", what=f"{fetched.records} of {fetched.expected} records were read"),)
         )
-        stamp = _mark(fetched, mark) if complete else mark
+        stamp = going_on(fetched, mark) if complete else mark
         files = tuple(file for file in fetched.files if header(file))
         return Landed(
             stream=pull.stream,
@@ -167,18 +172,6 @@ def _empty(pull: Pull, landing: Landing) -> tuple[Path]:
     file = landing.file(pull.stream.name, ".csv")
     PageFile(file, pull).close()
     return (file,)
-
-
-def _mark(fetched: Fetched, mark: str | None) -> str | None:
-    """Where the next pull goes on: the newest stamp seen, but not after the server's time when the read began.
-
-    A large read takes long. A row that changed meanwhile may have been passed already, while rows stamped later were still met.
-    """
-    newest = fetched.newest
-    if newest and fetched.started:
-        began = soql.literal(parsedate_to_datetime(fetched.started))
-        newest = min(newest, began, key=soql.instant)
-    return max((stamp for stamp in (newest, mark) if stamp), default=None, key=soql.instant)
 
 
 def _stamp(watermark: str | None, org: Org) -> str | None:

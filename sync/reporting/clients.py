@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PAGES: Final = 60
 """Accounts with a page of their own at most; the list names all."""
 RECORDS: Final = 8
+SIGNS: Final = {"ok": "✓", "override": "✎"}
 SCENARIOS: Final = ("we_end", "client_leaves")
 
 
@@ -74,7 +75,15 @@ def page(config: Config, material: Material, words: Words, group: str, *, place:
         "trend": _trend(material, words, group),
         "sheet": [] if found is None else _sheet(found, words),
         "cash": charts.NOTHING if found is None else _cash(words, found.impact),
-        "checklist": [],
+        "checklist": [
+            {
+                "code": row["code"],
+                "text": words.guard(row["code"]),
+                "sign": SIGNS.get(row["state"], "○"),
+                "state": words.state(row["state"]),
+            }
+            for row in material.guards.get(group, [])
+        ],
         "tasks": material.tasks.get(group, []),
     }
 

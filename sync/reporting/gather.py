@@ -42,6 +42,7 @@ class Material:
     months: Mapping[str, Mapping[date, float]]
     terms: Mapping[str, Mapping[str, Any]]
     firm: Mapping[str, Any]
+    guards: Mapping[str, Sequence[Mapping[str, Any]]]
     tasks: Mapping[str, Sequence[Mapping[str, Any]]]
     history: Mapping[str, Mapping[date, str]]
     before: Mapping[str, str] | None
@@ -84,6 +85,7 @@ def gather(config: Config) -> Material | None:
         months=_months(snapshot.rows(folder, "revenue_by_month")),
         terms={one["group_id"]: one for one in snapshot.rows(folder, "impact_terms")},
         firm=next(snapshot.rows(folder, "firm_figures"), {}),
+        guards=_grouped(snapshot.rows(folder, "guards", "TRUE ORDER BY code")),
         tasks=_tasks(ledger),
         history=_history(ledger, date.fromisoformat(document["as_of"])),
         before=None if before is None else _worst((one.group_id or None, one.severity) for one in ledger.findings(before.id)),

@@ -41,6 +41,9 @@ class Words:
     def state(self, state: str) -> str:
         return str(_book()[self.language]["states"].get(state, state))
 
+    def guard(self, code: str) -> str:
+        return str(_book()[self.language]["guards"].get(code, code))
+
     def money(self, value: object) -> str:
         """Whole units: a page is read, not added up."""
         return show(None if value is None else round(Decimal(str(value))), "money", self.language, self.currency)

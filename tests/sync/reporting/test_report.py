@@ -169,3 +169,16 @@ def test_a_month_without_a_run_is_empty_in_the_trend(tmp_path):
     assert "05/26 pas de passage" in text
     assert "04/26 alerte" in text
     assert date(2026, 6, 1).strftime("%m/%y alerte") in text
+
+
+def test_the_checklist_stands_on_the_page_and_on_the_record_once_a_decision_is_near(tmp_path):
+    made = company(tmp_path)
+    made.tables["accounts"][0] |= {"stage": "decision", "consult_team": "mixed", "exit_reason": "economics"}
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "file.html", "a0"))
+    assert "G3 Équipe et expert-comptable entendus ○ à faire" in text
+    assert "G5 Motif renseigné ✓ fait" in text
+    shown = dict(part.split("=") for part in made.flags()["a0"]["checklist"].split(";"))
+    assert list(shown) == ["G1", "G2", "G3", "G4", "G5", "G6", "G7"]
+    assert (shown["G3"], shown["G5"]) == ("missing", "ok")
+    assert made.flags()["a1"]["checklist"] == ""
