@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources import files
 
@@ -13,14 +14,14 @@ from rules.figures import fields
 from rules.levers import load as load_levers
 from rules.outlook import WORDS, beneath, change, flip
 from rules.sheet import caution, verdict_name
-from tests.rules.test_catalogue import FORBIDDEN
+from tests.rules.test_catalogue import PHRASES, plain, words
 
 SHEET = tomllib.loads(files("rules").joinpath("catalogue", "sheet.toml").read_text(encoding="utf-8"))
 
 
 def texts(language):
-    for words in (SHEET[language], WORDS[language]):
-        for value in words.values():
+    for said in (SHEET[language], WORDS[language]):
+        for value in said.values():
             yield from value.values() if isinstance(value, dict) else [value]
     levers = load_levers()
     yield from (lever.text[language] for many in levers.by_rule.values() for lever in many)
@@ -29,7 +30,14 @@ def texts(language):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_no_text_judges_anybody(language):
-    assert [text for text in texts(language) if FORBIDDEN[language].search(text)] == []
+    for text in texts(language):
+        assert not set(re.findall(r"[a-z]+", plain(text))) & (words("en") | words("fr")), text
+        assert not [phrase for phrase in PHRASES if plain(phrase) in plain(text)], text
+
+
+def test_french_texts_are_typeset_as_french():
+    for text in texts("fr"):
+        assert not re.search(r"\S[;:!?»]|«\S", re.sub(r"\{[^}]*\}", "", text)), text
 
 
 def test_both_languages_have_the_same_words_and_figures():

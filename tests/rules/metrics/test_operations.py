@@ -40,10 +40,11 @@ def test_rush_shares_need_five_orders_and_ten_of_the_others() -> None:
     for number in range(10):
         order(world, "B", is_rush=number < 2)
     assert world.at(AS_OF).group("A")["rush_share"] is None
-    assert world.group("A")["rush_share_rest"] == 0.2
+    assert world.group("A")["rush_share_rest"] is None
     assert world.group("B")["rush_share"] is None
     found = order(world, is_rush=True).at(AS_OF).group("A")
     assert (found["orders"], found["rush_orders"], found["rush_share"], found["rush_ratio"]) == (5, 5, 1.0, 5.0)
+    assert found["rush_share_rest"] == 0.2
 
 
 def test_without_any_rush_order_of_the_others_there_is_a_share_and_no_ratio() -> None:
