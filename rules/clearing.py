@@ -94,6 +94,11 @@ class Trials:
     def __init__(self, con: DuckDBPyConnection) -> None:
         self.con = con
         self.levers = load()
+        self.kept = {"": ladder.types(con, "base"), "portfolio": ladder.types(con, "base_portfolio")}
+
+    def can_judge(self, rule: Rule) -> bool:
+        """Say whether every metric that the rule reads was kept: a rule may be younger than the run."""
+        return all(name in self.kept[scope] for scope, name in _read(rule) if scope in self.kept)
 
     def standing(self, rule: Rule) -> Standing:
         """Judge the group as it is."""
@@ -190,11 +195,8 @@ class Trials:
     def _lay(self, rule: Rule, steps: str, moves: Mapping[str, str]) -> None:
         """Lay out the trials: one row per step, of the metrics that the rule reads, and the portfolio that goes with it."""
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE steps AS {steps}")
-        read = {("", part.metric) for part in rule.components if part.metric is not None} | {
-            name for expression in replace(rule, clears=()).expressions for name in expression.names
-        }
         for table, alias, key, scope in (("group_metrics", "g", "group_id", ""), ("portfolio_metrics", "p", "trial", "portfolio")):
-            columns = [f'{_moved(moves, alias, name)} AS "{name}"' for where, name in sorted(read) if where == scope]
+            columns = [f'{_moved(moves, alias, name)} AS "{name}"' for where, name in sorted(_read(rule)) if where == scope]
             self.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join([f'CAST(s.place AS VARCHAR) AS {key}', *columns])} "
                 "FROM base AS g CROSS JOIN base_portfolio AS p CROSS JOIN steps AS s"
@@ -216,6 +218,12 @@ class _Columns(ladder.Columns):
     def source(self) -> str:
         joins = "".join(f" LEFT JOIN severities s{i} ON s{i}.rule = '{rule}'" for i, rule in enumerate(self.rules))
         return f"FROM group_metrics g JOIN portfolio_metrics p ON p.trial = g.group_id{joins}"
+
+
+def _read(rule: Rule) -> set[tuple[str, str]]:
+    """Give the (scope, name) of every metric that decides a level of the rule."""
+    mains = {("", part.metric) for part in rule.components if part.metric is not None}
+    return mains | {name for expression in replace(rule, clears=()).expressions for name in expression.names}
 
 
 def _moved(moves: Mapping[str, str], alias: str, name: str) -> str:

@@ -47,7 +47,8 @@ class Outlook:
         )
         left_out = set(blocked)
         self.trials = Trials(self.con)
-        self.rules = [rule for rule in catalogue.rules if rule.enabled and rule.scope == "group" and rule.id not in left_out]
+        judged = (rule for rule in catalogue.rules if rule.enabled and rule.scope == "group" and rule.id not in left_out)
+        self.rules = [rule for rule in judged if self.trials.can_judge(rule)]
         self.standings = {rule.id: self.trials.standing(rule) for rule in self.rules} if self._known() else {}
 
     def _known(self) -> bool:

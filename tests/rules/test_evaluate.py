@@ -137,6 +137,7 @@ def test_groups_with_too_few_orders_are_not_among_those_tested():
 
 def test_our_own_fault_caps_repeated_lack_of_respect_at_info():
     hostile = {"hostility_index": 12.0, "hostility_confirmed": 12.0, "hostile_cases": 4, "hostile_days": 5}
+    hostile |= {"hostile_cases_confirmed": 4, "hostile_days_confirmed": 5}
     found = Metrics({"a:1": hostile | {"own_fault_share": 0.5}, "a:2": hostile}).evaluate("BEH-02")
     assert severities(found) == {("BEH-02", "a:1"): "info", ("BEH-02", "a:2"): "critical"}
     assert found.findings[0].assumptions == ("own_fault",)

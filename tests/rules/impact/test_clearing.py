@@ -328,3 +328,13 @@ def test_levers_move_only_metrics_that_exist_and_that_are_numbers():
         for name in (name for lever in levers for name in lever.moves):
             known = CATALOGUE.known.group if name.startswith("g.") else CATALOGUE.known.portfolio
             assert known.get(name[2:]) == "number", name
+
+
+def test_a_rule_whose_metrics_the_run_did_not_keep_is_left_out(tmp_path):
+    world = share()
+    levels(world, "DEP-01")
+    trial = trials(world, tmp_path)
+    assert trial.can_judge(CATALOGUE.rule("DEP-01"))
+    trial.con.execute("ALTER TABLE base DROP COLUMN share")
+    assert not Trials(trial.con).can_judge(CATALOGUE.rule("DEP-01"))
+    assert Trials(trial.con).can_judge(CATALOGUE.rule("CON-02"))
