@@ -2,8 +2,8 @@
 
     python benchmarks/language.py [--messages FILE.ndjson] [--peer better-profanity] [--no-peer]
 
-Without --messages the held-out file of the tests is used; a file of one's own has lines {id, text, lang, kind} with kind a category, `none`
-or `angry` (displeased, insults nobody). The peer is installed into an environment of its own, which needs a package index; it knows
+Without --messages the held-out file of the tests is used; a file of one's own has lines {id, text, lang, kind} with kind a category, `none`,
+`angry` (displeased, insults nobody) or `profane` (swears at nobody). The peer is installed into an environment of its own, which needs a package index; it knows
 profanity only, so it is compared on one question: is this message abuse?
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ABUSE = ("insult", "threat", "violence", "discrimination_or_harassment")
-CLEAN = ("none", "angry")
+CLEAN = ("none", "angry", "profane")
 PEER = """
 import json, sys, time
 from better_profanity import profanity

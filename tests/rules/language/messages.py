@@ -1,7 +1,7 @@
-"""The two files of hand-written messages and what is measured on them.
+"""The files of hand-written messages and what is measured on them.
 
-tune.ndjson was looked at while the lexicons were written, heldout.ndjson only measured. `kind` is the category meant; `none` is ordinary or
-tricky but clean, `angry` a displeased customer who insults nobody.
+tune, tune2, tune3 and clean (traps and angry customers) were looked at while the lexicons were written, heldout and heldout2 only measured. `kind` is the
+category meant; `none` is ordinary or tricky but clean, `angry` a displeased customer who insults nobody, `profane` swears at nobody.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from rules.language import classify
 
 ABUSE = {"insult", "threat", "violence", "discrimination_or_harassment"}
+CLEAN = {"none", "angry", "profane"}
 HERE = Path(__file__).parent
 
 
@@ -26,7 +27,7 @@ def measure(name: str, judge=classify) -> dict[str, float]:
     for row in rows(name):
         categories = {hit.category for hit in judge(row["text"], row["lang"])}
         seen[row["lang"], row["kind"]] += 1
-        wanted = ABUSE if row["kind"] in {"none", "angry", "insult", "threat", "violence"} else {row["kind"]}
+        wanted = ABUSE if row["kind"] in CLEAN | {"insult", "threat", "violence"} else {row["kind"]}
         found[row["lang"], row["kind"]] += bool(categories & wanted)
         if "rude" in categories:
             seen["rude said"] += 1
@@ -34,4 +35,4 @@ def measure(name: str, judge=classify) -> dict[str, float]:
     figures = {
         f"{lang} {kind}": found[lang, kind] / count for (lang, kind), count in ((k, n) for k, n in seen.items() if isinstance(k, tuple))
     }
-    return figures | {"rude precision": found["rude said"] / seen["rude said"]}
+    return figures | {"rude precision": found["rude said"] / max(1, seen["rude said"])}
