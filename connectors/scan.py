@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Stream
 from rules.language import Detector, builtin, load
-from rules.language.scan import incident_id, incidents
+from rules.language.scan import ID_DIGITS, incident_id, incidents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SUFFIX: Final = "_incidents"
 """Ends the name of every stream that messages became, so that they can be forgotten when scanning is switched off."""
 COLUMNS: Final = ("message", "message_id", "case_id", "account_id", "occurred_at", "direction", "category", "confirmed")
+HASHED: Final = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}(-\w+)?")
 KEPT: Final = COLUMNS[1:]
 """The columns of `incidents` that a row fills."""
 
@@ -98,6 +100,11 @@ def relation() -> str:
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
     options = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = ''"
     return f"SELECT {', '.join(COLUMNS)} FROM read_csv({{files}}, {options}, columns = {{{types}}})"
+
+
+def is_hash(record_id: str) -> bool:
+    """Tell the id of an incident that a message became: no page of a CRM opens it."""
+    return HASHED.fullmatch(record_id) is not None
 
 
 def together(people: str | None, messages: str) -> str:

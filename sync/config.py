@@ -100,6 +100,8 @@ class Tasks(Section):
 
 class Privacy(Section):
     text_scan: bool = False
+    text_scan_cases: bool = False
+    lexicons: tuple[Path, ...] = ()
     person_accounts: bool | Literal["dpia_done"] = False
     retention_findings_months: int = Field(default=36, ge=1)
     retention_incidents_months: int = Field(default=13, ge=1)
@@ -249,10 +251,10 @@ def _absolute(data: dict[str, Any], folder: Path) -> None:
             table[key] = str(folder / table[key])
         elif (section, key) in defaults and (table is None or (isinstance(table, dict) and key not in table)):
             data.setdefault(section, {})[key] = str(folder / defaults[section, key])
-    for key in ("files", "metrics"):
-        files = data.get("rules", {}).get(key) if isinstance(data.get("rules"), dict) else None
+    for section, key in (("rules", "files"), ("rules", "metrics"), ("privacy", "lexicons")):
+        files = data.get(section, {}).get(key) if isinstance(data.get(section), dict) else None
         if isinstance(files, list):
-            data["rules"][key] = [str(folder / name) if isinstance(name, str) else name for name in files]
+            data[section][key] = [str(folder / name) if isinstance(name, str) else name for name in files]
 
 
 def _first_mistake(error: ValidationError) -> str:

@@ -6,6 +6,7 @@ from importlib.metadata import distribution, packages_distributions
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from connectors.contract import Check, CrmError, Denied
+from sync import scanning
 from sync.ledger import LedgerError, open_ledger
 from sync.owners import Directory
 from sync.run import connect
@@ -22,7 +23,7 @@ PACKAGES = ("connectors", "rules", "sync")
 
 def examine(config: Config, around: Surroundings) -> list[Check]:
     """Everything `equilibre check` looks at."""
-    checks = [*_installation(), *_store(config), *_rules(config)]
+    checks = [*_installation(), *_store(config), *_rules(config), *scanning.examine(config)]
     for name, link in connect(config, around).items():
         try:
             checks += [_prefixed(name, check) for check in link.reader().check()]

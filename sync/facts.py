@@ -222,6 +222,15 @@ class Facts:
         """The CRMs that the facts hold anything of."""
         return [crm for (crm,) in self.connection.execute("SELECT DISTINCT crm FROM watermarks ORDER BY crm").fetchall()]
 
+    def forget_streams(self, chosen: Callable[[str], bool]) -> None:
+        """Remove the mirrors of the chosen streams, of every CRM; what was built from them goes with the next rebuild."""
+        found = self.connection.execute("SELECT crm, stream FROM watermarks ORDER BY ALL").fetchall()
+        for crm, stream in found:
+            if chosen(stream):
+                with transaction(self.connection):
+                    forget(self.connection, crm, stream)
+                    self.connection.execute("DELETE FROM watermarks WHERE crm = ? AND stream = ?", [crm, stream])
+
     def forget(self, crm: str) -> None:
         """Remove everything of one CRM, as when it is switched off: its clients must not be judged any more."""
         with transaction(self.connection):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connectors.scan import is_hash
 from rules.monitors import read_book, split
 from sync import snapshot
 from sync.config import ConfigError
@@ -224,7 +225,8 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
     links = {crm: org["link"] for crm, org in (run.summary or {}).get("orgs", {}).items()}
     for item in document["findings"]:
         item["evidence"] = [
-            dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) else None) for record in item["evidence"]
+            dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) and not is_hash(record["id"]) else None)
+            for record in item["evidence"]
         ]
     open_levels = {row.rule: row.severity for row in ledger.findings(run.id) if row.group_id == group}
     ledger.engine.dispose()

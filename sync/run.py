@@ -155,6 +155,7 @@ def connect(config: Config, around: Surroundings, only: str | None = None) -> di
 
     from connectors import catalog  # noqa: PLC0415 - vendor libraries are heavy
     from sync.config import ConfigError  # noqa: PLC0415
+    from sync.scanning import scanning  # noqa: PLC0415 - the lexicons
 
     if not config.enabled:
         raise ConfigError("no CRM is enabled: set enabled = true under [salesforce], [hubspot] or [files]")
@@ -169,11 +170,14 @@ def connect(config: Config, around: Surroundings, only: str | None = None) -> di
         day_share=config.limits.calls_per_day_share,
         progress=around.progress,
         memory=config.store.directory / "unfinished",
+        scan=scanning(config, around.clock()),
     )
     return {name: catalog.connect(name, config.section(name), runtime) for name in config.enabled if only in (None, name)}
 
 
 def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, lease: Lease, links: Mapping[str, Link], run: str) -> Outcome:
+    from sync.scanning import forget_unscanned  # noqa: PLC0415 - the lexicons
+
     moment = _moment(config, mode, around.clock())
     with ExitStack() as stack:
         landing = stack.enter_context(RunLanding(config.store.directory / "landing", run))
@@ -189,6 +193,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
         for crm in set(facts.sources()) - set(config.enabled):
             log.info("no longer enabled, so its clients are judged no more", crm=crm)
             facts.forget(crm)
+        forget_unscanned(config, facts)
         readers = {name: link.reader() for name, link in links.items()}
         pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.renew)
         judged = judge.judge(config, facts, moment, ledger, pulled, backlog=mode.backlog)

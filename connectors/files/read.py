@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connectors.contract import Calls, Check, Denied, Landed, Org, Problem, Unprepared
 from connectors.files import CATALOGUE, CRM
 from connectors.files import tables as catalogue
+from connectors.files.messages import FILE, Messages
 from connectors.files.sheet import Uneven
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class FilesReader:
     def __init__(self, settings: FilesSettings, runtime: Runtime, calls: Calls) -> None:
         self._settings, self._runtime, self._calls = settings, runtime, calls
         self._found: dict[str, Sheet] | None = None
+        self._messages = Messages(settings.directory, runtime.zone, runtime.scan) if runtime.scan is not None else None
 
     @property
     def calls(self) -> Calls:
@@ -57,13 +59,16 @@ class FilesReader:
         return self._found or {}
 
     def streams(self) -> Sequence[Stream]:
-        return [catalogue.stream(sheet) for sheet in self.sheets.values()]
+        messages = self._messages.streams() if self._messages is not None else ()
+        return [*(catalogue.stream(sheet) for sheet in self.sheets.values()), *messages]
 
     def tables(self) -> Sequence[Table]:
-        return [catalogue.table(sheet, self._settings) for sheet in self.sheets.values()]
+        found = [catalogue.table(sheet, self._settings) for sheet in self.sheets.values()]
+        return self._messages.tables(found, self.sheets) if self._messages is not None else found
 
     def missing(self) -> Sequence[Problem]:
-        return list(catalogue.missing(self._settings, self.sheets))
+        unread = catalogue.missing(self._settings, self.sheets)
+        return [problem for problem in unread if self._messages is None or problem.where != FILE]
 
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Yield each file that changed. A file that is being written meanwhile is told and read again in the next run."""
@@ -72,6 +77,8 @@ class FilesReader:
             landed = self._landed(sheet, since.get(name), landing)
             if landed is not None:
                 yield landed
+        if self._messages is not None:
+            yield from self._messages.pull(since, landing, self.sheets.get("accounts"))
 
     def _landed(self, sheet: Sheet, mark: str | None, landing: Landing) -> Landed | None:
         if sheet.trouble:

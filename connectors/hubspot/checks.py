@@ -27,6 +27,7 @@ PROVISIONING: Final = {
 }
 CUSTOM_READ: Final = "crm.objects.custom.read"
 ALWAYS_GRANTED: Final = frozenset({"oauth"})
+TEXTS: Final = "read the texts of e-mails, which are empty without it"
 SKEW: Final = (30.0, 300.0)
 """Seconds of difference between the clocks that deserve a warning, and an error."""
 TASK_KEYS: Final = {
@@ -75,13 +76,14 @@ def _scopes(settings: HubspotSettings, client: Client) -> Iterator[Check]:
     optional = {f"read {source.kind}" for source in SOURCES if source.optional}
     own = {mapping["object"] for mapping in settings.tables.values() if "object" in mapping} - {source.kind for source in SOURCES}
     custom = {f"read {', '.join(sorted(own))}": (CUSTOM_READ,)} if own else {}
-    needed = {**reading, **custom, **WRITING, **PROVISIONING}
+    texts = {TEXTS: ("sales-email-read",)} if client.runtime.scan is not None else {}
+    needed = {**reading, **custom, **texts, **WRITING, **PROVISIONING}
     for purpose, any_of in needed.items():
         have = sorted(granted & set(any_of))
         if have:
             yield Check(subject=f"scope {have[0]}", state="ok", detail=purpose)
         else:
-            soft = purpose in optional or purpose in PROVISIONING
+            soft = purpose in optional or purpose in PROVISIONING or purpose == TEXTS
             mend = f"grant {any_of[0]} to the private app or service key"
             yield Check(subject=f"scope {any_of[0]}", state="warning" if soft else "error", detail=f"not granted: {purpose}", mend=mend)
     known = {scope for any_of in needed.values() for scope in any_of}

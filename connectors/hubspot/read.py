@@ -17,6 +17,7 @@ import structlog
 
 from connectors.contract import CrmError, Landed, Org, Problem, QuotaExhausted, Stream
 from connectors.hubspot import landing as pages
+from connectors.hubspot.messages import Messages
 from connectors.hubspot.pull import ObjectPull, Stopped
 from connectors.hubspot.schema import OWNER, STAGE
 from connectors.hubspot.tables import Portal, compose
@@ -48,6 +49,8 @@ class HubspotReader:
 
     def __init__(self, settings: HubspotSettings, schema: Schema) -> None:
         self._settings, self._schema, self._client = settings, schema, schema.client
+        scan = schema.client.runtime.scan
+        self._messages = Messages(schema.client, scan) if scan is not None else None
 
     @property
     def calls(self) -> Calls:
@@ -77,7 +80,7 @@ class HubspotReader:
         )
 
     def streams(self) -> Sequence[Stream]:
-        return self._schema.streams()
+        return [*self._schema.streams(), *(self._messages.streams() if self._messages is not None else ())]
 
     def tables(self) -> Sequence[Table]:
         runtime, types = self._client.runtime, {kind: one.types for kind, one in self._schema.objects.items()}
@@ -91,16 +94,19 @@ class HubspotReader:
             mappings=self._settings.tables,
             values=self._settings.values,
         )
-        return compose(portal)
+        found = compose(portal)
+        return self._messages.tables(found, portal) if self._messages is not None else found
 
     def missing(self) -> Sequence[Problem]:
         self._schema.streams()
-        return tuple(self._schema.problems)
+        return (*self._schema.problems, *(self._messages.missing() if self._messages is not None else ()))
 
     def check(self) -> Iterator[Check]:
         from connectors.hubspot.checks import examine  # noqa: PLC0415 - only the doctor needs it
 
         yield from examine(self._settings, self._client, self._schema, lambda: self.org)
+        if self._messages is not None:
+            yield from self._messages.check()
 
     # ------------------------------------------------------------ pulling
 
@@ -115,6 +121,7 @@ class HubspotReader:
         jobs: list[Callable[[], list[Landed]]] = [self._object(one, landing, since, marks, until, stop) for one in objects.values()]
         jobs += [partial(self._stages, kind, landing) for kind, one in objects.items() if one.stages]
         jobs.append(partial(self._owners, landing))
+        jobs += self._messages.jobs(since, landing, org.id, until, stop.is_set) if self._messages is not None else []
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 yield from _finished([pool.submit(job) for job in jobs], stop)

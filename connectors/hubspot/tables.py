@@ -108,7 +108,7 @@ def _table(portal: Portal, name: str) -> Table | None:
         name=name,
         object=target,
         streams=tuple(sorted(frozenset().union(*(select.streams for select in selects)))),
-        query=_with_merged(portal, f"\n{UNION}\n".join(select.sql for select in selects)),
+        query=with_merged(portal, f"\n{UNION}\n".join(select.sql for select in selects)),
         values=_values(portal, name, built.values if built and not (own and name != "revenue") else {}),
         columns=tuple(sorted(frozenset().union(*(select.filled for select in selects)))),
     )
@@ -319,7 +319,7 @@ def _text(value: str | None) -> str:
 # ---------------------------------------------------------------- merged companies
 
 
-def _with_merged(portal: Portal, sql: str) -> str:
+def with_merged(portal: Portal, sql: str) -> str:
     """Add `merged`: survivors list the ids they took in, and a survivor may be merged again, so the list is followed to its end."""
     if "hs_merged_object_ids" not in portal.types.get("companies", {}):
         return f"WITH merged AS (SELECT CAST(NULL AS VARCHAR) AS old_id, CAST(NULL AS VARCHAR) AS new_id WHERE FALSE)\n{sql}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from connectors.contract import CrmError, Landed, Problem, QuotaExhausted, Table
+from connectors.contract import Check, CrmError, Landed, Problem, QuotaExhausted, Table
 from connectors.salesforce import soql
 from connectors.salesforce.client import next_page
 from connectors.salesforce.fetch import BROKEN_PAGINGS, Fetched, going_on
@@ -144,7 +144,12 @@ class Messages:
         made = Table(
             name="incidents",
             object=entered.object if entered is not None else "Case",
-            streams=(*(entered.streams if entered is not None else ()), *scanned, *owners, *(["Account"] if "Account" in resolution.pulls else [])),
+            streams=(
+                *(entered.streams if entered is not None else ()),
+                *scanned,
+                *owners,
+                *(["Account"] if "Account" in resolution.pulls else []),
+            ),
             query=together(entered.query if entered is not None else None, _query(scanned, owners)),
             values=entered.values if entered is not None else {},
             columns=tuple(dict.fromkeys([*(entered.columns if entered is not None else ()), *KEPT])),
@@ -165,6 +170,14 @@ class Messages:
                 lacking = Problem(where=f"{CRM} {one.source.object}", what=f"messages not read: {error.message}")
                 empty = Findings(landing.file(one.stream.name, ".csv"))
                 yield _landed(one, empty, full=False, watermark=since.get(one.stream.name), problems=(lacking,))
+
+    def check(self) -> Iterator[Check]:
+        """One line for each object whose texts are wanted."""
+        for one in self.fitted:
+            yield Check(subject=f"texts of {one.source.object}", state="ok", detail="what clients wrote is read in memory")
+        for problem in self._missing:
+            subject = f"texts of {problem.where.removeprefix(f'{CRM} ')}{f'.{problem.column}' if problem.column else ''}"
+            yield Check(subject=subject, state="warning", detail=problem.what, mend="grant Read on it, or switch privacy.text_scan off")
 
     # ------------------------------------------------------------ one object
 
@@ -200,7 +213,7 @@ class Messages:
                 newest = str(record[one.cursor])
         fetched = Fetched(files=(), records=found.messages, newest=newest, started=started)
         stamp = going_on(fetched, mark)
-        lacking = ()
+        lacking: tuple[Problem, ...] = ()
         if found.messages < (expected or 0):
             lacking = (Problem(where=f"{CRM} {one.source.object}", what=f"{found.messages} of {expected} messages were read"),)
             stamp = mark
@@ -209,7 +222,11 @@ class Messages:
     def _pages(self, one: Fitted, mark: str | None) -> Iterator[Mapping[str, Any]]:
         """Page in the order of the stamps; a place that Salesforce has forgotten is found again behind the last row."""
         source, path, operation = one.source, f"{self.client.root}/queryAll", f"read {one.source.object}"
-        where = [*source.only.values(), f"{source.sent} >= {soql.literal(self.scan.since)}", *([soql.since(one.cursor, mark)] if mark else [])]
+        where = [
+            *source.only.values(),
+            f"{source.sent} >= {soql.literal(self.scan.since)}",
+            *([soql.since(one.cursor, mark)] if mark else []),
+        ]
         order = (one.cursor, "Id") if one.is_sortable else ()
         at, params = path, {"q": soql.select(one.columns, source.object, where, order)}
         last: Mapping[str, Any] | None = None

@@ -87,6 +87,8 @@ class SalesforceReader:
         from connectors.salesforce.checks import examine  # noqa: PLC0415 - only the doctor needs it
 
         yield from examine(self._runtime, self._client, self._schema, self.sign_in, lambda: self.resolution)
+        if self._messages is not None:
+            yield from self._messages.check()
 
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Land every stream. One that fails is yielded incomplete; two in a row that the org does not answer end the pull."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from connectors.scan import is_hash
 from rules.impact import cushion
 from rules.model import rank
 from rules.windows import add_months
@@ -143,7 +144,7 @@ def _trend(material: Material, words: Words, group: str) -> Markup:
 
 def _link(material: Material, record: Mapping[str, Any]) -> str | None:
     link = material.links.get(record["crm"], "")
-    return link.format(**record) if link.startswith("https://") else None
+    return link.format(**record) if link.startswith("https://") and not is_hash(record["id"]) else None
 
 
 def _change(material: Material, words: Words, group: str) -> str:

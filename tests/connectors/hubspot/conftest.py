@@ -82,7 +82,9 @@ class Bench:
     def connect(self, **changes: Any) -> HubspotLink:
         """A new link, as each run has one."""
         runtime = {
-            name: changes.pop(name) for name in ("calls_per_run", "day_share", "home_currency", "progress", "zone") if name in changes
+            name: changes.pop(name)
+            for name in ("calls_per_run", "day_share", "home_currency", "progress", "scan", "zone")
+            if name in changes
         }
         settings = HubspotSettings(**{"enabled": True, "endpoint": self.url, "access_token": self.portal.access_token, **changes})
         link = connect(settings, Runtime(clock=self.clock, sleep=self.clock.sleep, **runtime))
