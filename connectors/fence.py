@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
-from connectors.contract import CrmError
+from connectors.failures import CrmError
 
 Shape = Any
 """SCALAR, ANYTHING, NOTHING, a mapping, a one-element list, a frozenset of texts, a compiled pattern, Form, Csv, or a callable

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 import tenacity  # noqa: TID251 - this is the module that the ban points to
 
-from connectors.contract import Throttled, Transient
+from connectors.failures import Throttled, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Final, Self
 
-from connectors.contract import CrmError
+from connectors.failures import CrmError
 from sync.land import disk
 
 if TYPE_CHECKING:

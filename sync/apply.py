@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from connectors.contract import CrmError, OpenTask, QuotaExhausted, Receipt, SetFlags
+from connectors.contract import OpenTask, Receipt, SetFlags
+from connectors.failures import CrmError, QuotaExhausted
 from sync.plan import STAMPS, document, same
 
 if TYPE_CHECKING:

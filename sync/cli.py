@@ -71,7 +71,7 @@ def command(*, group: typer.Typer = app, name: str | None = None) -> Callable[[C
 def _explain_failure(error: Exception, *, verbose: bool) -> NoReturn:
     import structlog  # noqa: PLC0415
 
-    from connectors.contract import CrmError, Denied, QuotaExhausted  # noqa: PLC0415
+    from connectors.failures import CrmError, Denied, QuotaExhausted  # noqa: PLC0415
     from rules.toml import CriteriaError  # noqa: PLC0415
     from sync.config import ConfigError  # noqa: PLC0415
     from sync.lease import LeaseHeld  # noqa: PLC0415

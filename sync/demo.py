@@ -39,7 +39,7 @@ def perform(
         (directory / "config.toml").write_text(sandbox.toml(), encoding="utf-8")
         (directory / "config.toml").chmod(0o600)
         config, _ = load(directory / "config.toml", {})
-        prepared = provision(config, around, dry_run=False, output=None, only=None)
+        prepared = provision(config, around, dry_run=False, only=None)
         sandbox.type_entries()
         first = run(config, Mode(backlog=True, trigger="demo"), around)
         page = write(config, directory / "report.html")

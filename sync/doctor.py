@@ -5,16 +5,18 @@ from __future__ import annotations
 from importlib.metadata import distribution, packages_distributions
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from connectors.contract import Check, CrmError, Denied
+from connectors.contract import Check
+from connectors.failures import CrmError, Denied
 from sync import scanning
 from sync.ledger import LedgerError, open_ledger
 from sync.owners import Directory
 from sync.run import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from connectors.contract import Link
     from sync.config import Config
     from sync.run import Surroundings
 
@@ -24,31 +26,12 @@ PACKAGES = ("connectors", "rules", "sync")
 def examine(config: Config, around: Surroundings) -> list[Check]:
     """Everything `equilibre check` looks at."""
     checks = [*_installation(), *_store(config), *_rules(config), *scanning.examine(config)]
-    for name, link in connect(config, around).items():
-        try:
-            checks += [_prefixed(name, check) for check in link.reader().check()]
-        except CrmError as error:
-            checks.append(
-                Check(subject=f"{name}: sign-in", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
-            )
-        finally:
-            link.close()
-    return checks + _owners(config)
+    return checks + _of_each(config, around, None, "sign-in", lambda link: link.reader().check()) + _owners(config)
 
 
-def provision(config: Config, around: Surroundings, *, dry_run: bool, output: Path | None, only: str | None) -> list[Check]:
-    """Prepare each CRM; `output` writes the Salesforce package to a folder and touches no CRM."""
-    checks: list[Check] = []
-    for name, link in connect(config, around, "salesforce" if output is not None else only).items():
-        try:
-            checks += [_prefixed(name, check) for check in link.provisioner().provision(dry_run=dry_run, output=output)]
-        except CrmError as error:
-            checks.append(
-                Check(subject=f"{name}: provision", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
-            )
-        finally:
-            link.close()
-    return checks
+def provision(config: Config, around: Surroundings, *, dry_run: bool, only: str | None) -> list[Check]:
+    """Prepare each CRM."""
+    return _of_each(config, around, only, "provision", lambda link: link.provisioner().provision(dry_run=dry_run))
 
 
 @runtime_checkable
@@ -60,18 +43,34 @@ class Removing(Protocol):
 
 def remove(config: Config, around: Surroundings, *, dry_run: bool, only: str | None) -> list[Check]:
     """Undo `provision` where that touches nobody's data; a CRM where nothing can be undone says so."""
+
+    def removed(link: Link) -> Iterable[Check]:
+        provisioner = link.provisioner()
+        if isinstance(provisioner, Removing):
+            return provisioner.remove(dry_run=dry_run)
+        return [Check(subject="remove", state="ok", detail="nothing is removed here: fields hold what people typed")]
+
+    return _of_each(config, around, only, "remove", removed)
+
+
+def write_projects(folder: Path) -> list[Check]:
+    """What an admin deploys by hand, as files. Nothing needs to be configured, no CRM is asked."""
+    from connectors.hubspot.project import definitions  # noqa: PLC0415 - only this command needs the packages
+    from connectors.hubspot.project import project as cards  # noqa: PLC0415
+    from connectors.salesforce.package import project  # noqa: PLC0415
+
+    return [project(folder), cards(folder / "hubspot"), definitions(folder)]
+
+
+def _of_each(config: Config, around: Surroundings, only: str | None, what: str, work: Callable[[Link], Iterable[Check]]) -> list[Check]:
+    """The lines of every CRM; one that fails is a line, and the others go on."""
     checks: list[Check] = []
     for name, link in connect(config, around, only).items():
-        provisioner = link.provisioner()
         try:
-            if isinstance(provisioner, Removing):
-                checks += [_prefixed(name, check) for check in provisioner.remove(dry_run=dry_run)]
-            else:
-                checks.append(Check(subject=f"{name}: remove", state="ok", detail="nothing is removed here: fields hold what people typed"))
+            checks += [_prefixed(name, check) for check in work(link)]
         except CrmError as error:
-            checks.append(
-                Check(subject=f"{name}: remove", state="error", detail=str(error), mend=error.mend if isinstance(error, Denied) else "")
-            )
+            mend = error.mend if isinstance(error, Denied) else ""
+            checks.append(Check(subject=f"{name}: {what}", state="error", detail=str(error), mend=mend))
         finally:
             link.close()
     return checks

@@ -14,6 +14,7 @@ from rules.derive import derive
 from rules.episodes import restored, tasked
 from rules.model import rank
 from rules.stages import checklist
+from sync import kept
 from sync.derivation import settings as derive_settings
 from sync.figures import metric_value
 from sync.routing import Router
@@ -65,7 +66,7 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
     derive(connection, moment, derive_settings(config))
     metrics.compute(connection)
     own.install(connection, book.metrics)
-    _group_accounts(connection)
+    kept.group_accounts(connection)
     known, watched = monitors.split(ledger.episodes(), book.monitors)
     episodes = [*known, *_lost_episodes(connection, known, moment.as_of)]
     new_rules = _new_rules(connection, book, ledger.rules_seen())
@@ -90,10 +91,11 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
         amnesty=monitors.PLAYBOOK in new_rules and not backlog,
         min_severity=config.tasks.min_severity,
     )
-    _notices(connection, book, notices, config.company.home_currency)
+    kept.notices(connection, book, notices, config.company.home_currency)
     checklists = _checklists(config, connection, counsels, moment)
+    kept.guards(connection, checklists)
     evaluation = replace(evaluation, episodes=(*evaluation.episodes, *followed), evaluated=(*evaluation.evaluated, *book.monitors.ids))
-    _revenue_by_month(connection, {finding.group for finding in evaluation.findings if finding.group is not None})
+    kept.revenue_by_month(connection, {finding.group for finding in evaluation.findings if finding.group is not None})
     rows = tuple(_row(connection, book, finding, config.company.home_currency) for finding in evaluation.findings)
     return Judged(
         catalogue=book,
@@ -110,52 +112,16 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
 def _checklists(
     config: Config, connection: duckdb.DuckDBPyConnection, counsels: Mapping[str, Counsel], moment: Moment
 ) -> dict[str, tuple[Guard, ...]]:
-    """The seven guards of each group about which a decision is near or made, and as a table that the run keeps."""
+    """The seven guards of each group about which a decision is near or made."""
     from sync.impact import Stakes  # noqa: PLC0415 - only a portfolio with decisions needs it
 
     near = [group for group, advice in counsels.items() if advice.stage in {"last_round", "decision", "exit_notice"}]
     stakes = Stakes(config, connection, near, moment.as_of) if near else None
-    connection.execute("CREATE OR REPLACE TEMP TABLE guards (group_id VARCHAR, code VARCHAR, state VARCHAR, reason VARCHAR)")
     found = {}
     for group in near:
-        advice = counsels[group]
         verdict = stakes.verdict(group) if stakes is not None else None
-        found[group] = checklist(advice.standing, incident=advice.incident, verdict=verdict, as_of=moment.as_of)
-        for guard in found[group]:
-            connection.execute("INSERT INTO guards VALUES (?, ?, ?, ?)", [group, guard.code, guard.state, guard.reason])
+        found[group] = checklist(counsels[group].standing, incident=counsels[group].incident, verdict=verdict, as_of=moment.as_of)
     return found
-
-
-def _notices(connection: duckdb.DuckDBPyConnection, book: Catalogue, notices: Iterable[Notice], currency: str) -> None:
-    """What the monitors say, as a table that the run keeps."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE notices "
-        "(monitor VARCHAR, group_id VARCHAR, level VARCHAR, value DOUBLE, unit VARCHAR, since DATE, en VARCHAR, fr VARCHAR)"
-    )
-    for one in notices:
-        if one.shown:
-            texts = [monitors.sentence(book.monitors, one, language, currency) for language in ("en", "fr")]
-            row = [one.monitor, one.group, one.level, one.value, one.unit, one.since, *texts]
-            connection.execute("INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-
-def _revenue_by_month(connection: duckdb.DuckDBPyConnection, groups: set[str]) -> None:
-    """Net revenue of the last 24 calendar months, of the groups with a finding and, under an empty id, of the whole portfolio."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE shown_groups AS SELECT unnest($1::VARCHAR[]) AS group_id", [sorted(groups)])
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE revenue_by_month AS WITH recent AS ("
-        "SELECT group_no, CAST(date_trunc('month', date) AS DATE) AS month, home FROM booked CROSS JOIN params "
-        "WHERE home IS NOT NULL AND group_no IS NOT NULL AND date >= date_trunc('month', as_of) - INTERVAL 23 MONTH) "
-        "SELECT '' AS group_id, month, sum(home) AS net FROM recent GROUP BY month UNION ALL "
-        "SELECT g.group_id, month, sum(home) FROM recent JOIN groups g USING (group_no) SEMI JOIN shown_groups s ON s.group_id = g.group_id GROUP BY ALL"
-    )
-
-
-def _group_accounts(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE group_accounts AS SELECT m.group_id, m.source, m.account_id, a.name, a.owner_id, coalesce(m.is_person_group, FALSE) AS is_person "
-        "FROM members m JOIN accounts a ON a.source = m.source AND a.account_id = m.account_id"
-    )
 
 
 def _lost_episodes(connection: duckdb.DuckDBPyConnection, known: Iterable[Episode], today: date) -> list[Episode]:

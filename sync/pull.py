@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from connectors.contract import CrmError, Problem, QuotaExhausted
+from connectors.failures import CrmError, QuotaExhausted
 from sync.ahead import Ahead
 from sync.facts import NotAbsorbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connectors.contract import Landed, Org, Reader
+    from connectors.contract import Landed, Org, Problem, Reader
     from sync.facts import Facts
     from sync.land import RunLanding
 

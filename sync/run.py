@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from connectors.contract import CrmError, QuotaExhausted, Runtime
+from connectors.contract import Runtime
+from connectors.failures import CrmError, QuotaExhausted
 from rules.model import Moment
 from sync import judge, snapshot
 from sync.apply import Applied, Applier

@@ -37,7 +37,7 @@ def cost_to_serve(folder: Path) -> dict[str, Any]:
 
 def gathered(rows: Iterable[Mapping[str, Any]], hourly_cost: Decimal | None) -> dict[str, Any]:
     """The same from rows of group_metrics."""
-    clients = [_served(row) for row in rows]
+    clients = [served(row) for row in rows]
     costs, curve = whale.allocated(clients), whale.curve(clients)
     by_group = {client.group: client for client in clients}
     totals = {name: sum((parts[name] for parts in costs.values()), Decimal(0)) for name in ACTIVITIES if clients}
@@ -67,7 +67,8 @@ def gathered(rows: Iterable[Mapping[str, Any]], hourly_cost: Decimal | None) -> 
     }
 
 
-def _served(row: Mapping[str, Any]) -> Served:
+def served(row: Mapping[str, Any]) -> Served:
+    """A client from its row of group_metrics."""
     return whale.Served(
         group=row["group_id"],
         revenue=as_decimal(row["net_revenue"]) or Decimal(0),

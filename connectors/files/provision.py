@@ -10,7 +10,6 @@ from connectors.files import CRM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from connectors.settings import FilesSettings
 
@@ -21,7 +20,7 @@ class FilesProvisioner:
     def __init__(self, settings: FilesSettings) -> None:
         self._folder = settings.output
 
-    def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]:  # noqa: ARG002 - there is no package to write out
+    def provision(self, *, dry_run: bool) -> Iterator[Check]:
         subject = f"{CRM} output"
         if self._folder.is_dir():
             is_open = os.access(self._folder, os.W_OK | os.X_OK)

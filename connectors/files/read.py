@@ -10,7 +10,8 @@ import os
 from errno import EDQUOT, ENOSPC
 from typing import TYPE_CHECKING
 
-from connectors.contract import Calls, Check, Denied, Landed, Org, Problem, Unprepared
+from connectors.contract import Calls, Check, Landed, Org, Problem
+from connectors.failures import Denied, Unprepared
 from connectors.files import CATALOGUE, CRM
 from connectors.files import tables as catalogue
 from connectors.files.messages import FILE, Messages

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from connectors.contract import FLAG_FIELDS, Calls, CloseTask, Denied, OpenTask, Receipt, Rejected, SeenTask, UpdateTask
+from connectors.contract import FLAG_FIELDS, Calls, CloseTask, OpenTask, Receipt, SeenTask, UpdateTask
+from connectors.failures import Denied, Rejected
 from connectors.files import CLOSED, CRM, FLAGS, TASKS
 from connectors.files.book import Book, text_of
 from connectors.files.lines import rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from connectors.contract import Check, CrmError, Denied, QuotaExhausted
+from connectors.contract import Check
+from connectors.failures import CrmError, Denied, QuotaExhausted
 from connectors.hubspot import COMPANY_PROPERTIES, FLAGS, SOURCES
 from connectors.hubspot.write import is_read_only
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from connectors.contract import Check, CrmError, Denied, Landed, Problem, QuotaExhausted, Rejected, Table, Unprepared
+from connectors.contract import Check, Landed, Problem, Table
+from connectors.failures import CrmError, Denied, QuotaExhausted, Rejected, Unprepared
 from connectors.hubspot import search
 from connectors.hubspot.associations import PRIMARY, associated
 from connectors.hubspot.pull import READ, Stopped

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
-from connectors.contract import QuotaExhausted
+from connectors.failures import QuotaExhausted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,52 +7,35 @@ Tests, preview and tooling of the cards stay behind: HubSpot builds what is unde
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from connectors import projects
 from connectors.contract import Check
+from connectors.hubspot import GROUP
+from connectors.hubspot.fields import LABEL, PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 UPLOADED: Final = ("hsproject.json", "src")
 LEFT: Final = frozenset({"node_modules", "build", "dist"})
+DEPLOY: Final = "uploads it: cd {folder}, hs account auth, hs project upload"
 
 
 def project(folder: Path) -> Check:
     """Write the project into a folder; files of ours that are there are replaced, others are left alone."""
-    subject = "hubspot: app"
+    return projects.told("hubspot: app", files("connectors.hubspot") / "app", folder, top=UPLOADED, left=LEFT, deploy=DEPLOY)
+
+
+def definitions(folder: Path) -> Check:
+    """Write the property definitions for an admin of a portal where `provision` may not make them."""
+    subject, file = "hubspot: properties", folder / "hubspot-properties.json"
+    document = {kind: {"group": {"name": GROUP, "label": LABEL}, "properties": list(wanted)} for kind, wanted in PROPERTIES.items()}
     try:
-        count = write_project(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         return Check(subject=subject, state="error", detail=f"{folder} cannot be written: {error.strerror}", mend="name another folder")
-    return Check(
-        subject=subject,
-        state="ok",
-        detail=f"{count} files written to {folder}",
-        mend=f"an admin uploads it: cd {folder}, hs account auth, hs project upload",
-    )
-
-
-def write_project(folder: Path) -> int:
-    """Write every file and give their number."""
-    count = 0
-    for path, source in _files():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source.read_bytes())
-        count += 1
-    return count
-
-
-def _files() -> Iterator[tuple[str, Traversable]]:
-    root = files("connectors.hubspot") / "app"
-    waiting = [(name, root / name) for name in UPLOADED]
-    while waiting:
-        path, item = waiting.pop()
-        if item.is_file():
-            yield path, item
-        elif item.is_dir():
-            waiting += [(f"{path}/{inner.name}", inner) for inner in item.iterdir() if inner.name not in LEFT]
+    return Check(subject=subject, state="ok", detail=f"written to {file}", mend="an admin makes them by hand where provision may not")

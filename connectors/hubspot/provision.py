@@ -7,17 +7,16 @@ portal allows no unique property on tasks, a plain one is made, and duplicates a
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.contract import Check, CrmError, Rejected
+from connectors.contract import Check
+from connectors.failures import CrmError, Rejected
 from connectors.hubspot import FLAGS, GROUP, KEY
 from connectors.hubspot.fields import LABEL, PROPERTIES
 from connectors.hubspot.verdicts import NoScope, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from connectors.hubspot.client import Client
     from connectors.hubspot.schema import Schema
@@ -34,11 +33,8 @@ class HubspotProvisioner:
     def __init__(self, client: Client, schema: Schema) -> None:
         self._client, self._schema = client, schema
 
-    def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]:
-        """One line a group and property. `output` writes the definitions to a folder for an admin and touches nothing."""
-        if output is not None:
-            yield _written(output)
-            return
+    def provision(self, *, dry_run: bool) -> Iterator[Check]:
+        """One line a group and property."""
         for kind, wanted in PROPERTIES.items():
             try:
                 yield from self._kind(kind, wanted, dry_run=dry_run)
@@ -182,11 +178,3 @@ def _options(definition: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict
 def _exists(error: Rejected) -> bool:
     """Whether the refusal says that the thing is there already: somebody made it a moment ago, or our first try had."""
     return isinstance(error, Refused) and (error.refusal.status == 409 or error.refusal.category == "OBJECT_ALREADY_EXISTS")
-
-
-def _written(output: Path) -> Check:
-    file = output / "hubspot-properties.json"
-    output.mkdir(parents=True, exist_ok=True)
-    document = {kind: {"group": {"name": GROUP, "label": LABEL}, "properties": list(wanted)} for kind, wanted in PROPERTIES.items()}
-    file.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return Check(subject="properties", state="ok", detail=f"written to {file}")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from connectors.contract import CrmError, Denied, Landed, Problem, QuotaExhausted, Stream
+from connectors.contract import Landed, Problem, Stream
+from connectors.failures import CrmError, Denied, QuotaExhausted
 from connectors.hubspot import KEY, landing, search
 from connectors.hubspot.answer import lines
 from connectors.hubspot.associations import BATCH, COMPANY_PARENT

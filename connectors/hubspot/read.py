@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from connectors.contract import CrmError, Landed, Org, Problem, QuotaExhausted, Stream
+from connectors.contract import Landed, Org, Problem, Stream
+from connectors.failures import CrmError, QuotaExhausted
 from connectors.hubspot import landing as pages
 from connectors.hubspot.messages import Messages
 from connectors.hubspot.pull import ObjectPull, Stopped

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from connectors.contract import CrmError, Denied, Problem, Rejected, Stream, Unprepared
+from connectors.contract import Problem, Stream
+from connectors.failures import CrmError, Denied, Rejected, Unprepared
 from connectors.hubspot import COMPANY_PROPERTIES, KEY, MARK, SOURCES, TABLES, TASK_PROPERTIES, Source
 from connectors.hubspot.tables import canonical
 from connectors.hubspot.verdicts import NoScope

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.contract import CrmError, Denied, QuotaExhausted, Rejected, Throttled, Transient, Unprepared
+from connectors.failures import CrmError, Denied, QuotaExhausted, Rejected, Throttled, Transient, Unprepared
 
 CRM: Final = "hubspot"
 LONGEST_WAIT: Final = 300.0

@@ -22,7 +22,8 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from connectors.contract import Calls, Denied, QuotaExhausted, Throttled
+from connectors.contract import Calls
+from connectors.failures import Denied, QuotaExhausted, Throttled
 from connectors.hubspot import verdicts
 from connectors.hubspot.answer import Answer
 from connectors.hubspot.pace import Pace
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from connectors.contract import CrmError, Runtime
+    from connectors.contract import Runtime
+    from connectors.failures import CrmError
     from connectors.fence import Fence
     from connectors.hubspot.pace import Policy
     from connectors.settings import HubspotSettings

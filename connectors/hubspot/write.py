@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.contract import CloseTask, OpenTask, Receipt, Transient, UpdateTask
+from connectors.contract import CloseTask, OpenTask, Receipt, UpdateTask
+from connectors.failures import Transient
 from connectors.hubspot import FLAGS, KEY
 from connectors.hubspot.marker import from_body
 from connectors.hubspot.search import chunks

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.contract import CrmError, QuotaExhausted
+from connectors.failures import CrmError, QuotaExhausted
 from connectors.salesforce import soql, together
 
 if TYPE_CHECKING:

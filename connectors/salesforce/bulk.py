@@ -16,7 +16,7 @@ import duckdb
 import structlog
 import urllib3
 
-from connectors.contract import CrmError, Denied, QuotaExhausted, Transient, Unprepared
+from connectors.failures import CrmError, Denied, QuotaExhausted, Transient, Unprepared
 from connectors.salesforce.landed import NULL_LOCATOR, Short, Tally, header
 from connectors.salesforce.unfinished import Got
 from connectors.salesforce.verdicts import CRM, Refused, request_id, transient

@@ -7,7 +7,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from connectors.contract import Check, CrmError, Denied
+from connectors.contract import Check
+from connectors.failures import CrmError, Denied
 from connectors.salesforce import package
 from connectors.salesforce.allowed import FLAGS, KEY
 from connectors.salesforce.org import versions

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from connectors.contract import Denied, QuotaExhausted
+from connectors.failures import Denied, QuotaExhausted
 from connectors.fence import Fence
 from connectors.salesforce.sign_in import TOKEN_PATH, Access
 from connectors.salesforce.verdicts import CRM, SessionOver, request_id, transient, verdict, wire

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from connectors.contract import Check, CrmError, Landed, Problem, QuotaExhausted, Table
+from connectors.contract import Check, Landed, Problem, Table
+from connectors.failures import CrmError, QuotaExhausted
 from connectors.salesforce import soql
 from connectors.salesforce.client import next_page
 from connectors.salesforce.fetch import BROKEN_PAGINGS, Fetched, going_on

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from connectors.contract import Denied, Org, Rejected, Unprepared
+from connectors.contract import Org
+from connectors.failures import Denied, Rejected, Unprepared
 from connectors.salesforce.soql import long_id
 from connectors.salesforce.verdicts import CRM
 

@@ -1,6 +1,6 @@
 """Our Salesforce package: an SFDX project in package/, and the zips of the Metadata API made from it.
 
-    package/ (source form, one file a component)  ->  write_project: the folder for `sf project deploy start`
+    package/ (source form, one file a component)  ->  project: the folder for `sf project deploy start`
                                                   ->  archive: one zip a part (source.py), the same bytes every time
                                                   ->  marked:  the users' permission set with what was deployed in its description
                                                   ->  removal: the zip that takes pages and reports away; fields and permission sets stay
@@ -14,21 +14,20 @@ import base64
 import hashlib
 import io
 import re
-import shutil
 import zipfile
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from connectors.contract import Check
+from connectors import projects
 from connectors.salesforce.source import DEVELOPMENT, DIRECTORIES, NAMESPACE, PARTS, assembled, document, home, parsed, pieces, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
+    from connectors.contract import Check
     from connectors.salesforce.source import Part, Piece
 
 INTEGRATION: Final = "Equilibre_Integration"
@@ -48,6 +47,7 @@ _DEPLOYED: Final = frozenset({
 """What of a permission set stands on its own; the rest names apps, tabs and classes."""
 _SAME_DAY: Final = (1980, 1, 1, 0, 0, 0)
 _PROJECT: Final = frozenset({"sfdx-project.json", ".forceignore", *DIRECTORIES})
+_DEPLOY: Final = "deploys it: cd {folder}, sf org login web, sf project deploy start --source-dir force-app"
 _MARK: Final = re.compile(r" \[((?:(?:" + "|".join(PARTS) + r"):[0-9a-f]{8} ?)+)\]$")
 
 
@@ -131,33 +131,9 @@ def standing(description: str) -> frozenset[Part]:
     return frozenset(part for part in PARTS if f"{part}:{fingerprint(part)}" in said)
 
 
-def write_project(folder: Path) -> int:
-    """Write the SFDX project into a folder and give the number of files. Files of ours are replaced, others stay."""
-    with as_file(home()) as source:
-
-        def ignored(where: str, names: list[str]) -> set[str]:
-            return {name for name in names if name in DEVELOPMENT or (where == str(source) and name not in _PROJECT)}
-
-        written = 0
-
-        def copied(one: str, other: str) -> str:
-            nonlocal written
-            written += 1
-            return shutil.copyfile(one, other)
-
-        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=ignored, copy_function=copied)
-        return written
-
-
 def project(folder: Path) -> Check:
-    """`provision --output`: the project as files. Nothing needs to be configured, no sign-in is made."""
-    subject = "salesforce: package"
-    try:
-        count = write_project(folder)
-    except OSError as error:
-        return Check(subject=subject, state="error", detail=f"{folder} cannot be written: {error.strerror}", mend="name another folder")
-    mend = f"an admin deploys it: cd {folder}, sf org login web, sf project deploy start --source-dir force-app"
-    return Check(subject=subject, state="ok", detail=f"{count} files written to {folder}", mend=mend)
+    """`provision --output`: the SFDX project as files; files of ours that are there are replaced, others stay."""
+    return projects.told("salesforce: package", home(), folder, top=_PROJECT, left=DEVELOPMENT, deploy=_DEPLOY)
 
 
 def judge(body: object) -> None:

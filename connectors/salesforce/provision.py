@@ -18,7 +18,8 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from connectors.contract import Check, CrmError, Denied, QuotaExhausted
+from connectors.contract import Check
+from connectors.failures import CrmError, Denied, QuotaExhausted
 from connectors.salesforce import package
 from connectors.salesforce.allowed import FLAGS
 from connectors.salesforce.org import identify
@@ -27,7 +28,6 @@ from connectors.salesforce.verdicts import CRM, Refused, transient, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from connectors.contract import Runtime
     from connectors.salesforce.client import Client
@@ -55,10 +55,7 @@ class SalesforceProvisioner:
         self._runtime, self._client, self._schema = runtime, client, schema
         self._made: tuple[Grant, Salesforce] | None = None
 
-    def provision(self, *, dry_run: bool, output: Path | None = None) -> Iterator[Check]:
-        if output is not None:
-            yield package.project(output)
-            return
+    def provision(self, *, dry_run: bool) -> Iterator[Check]:
         identify(self._client)
         self._schema.forget()
         before = differences(self._schema)

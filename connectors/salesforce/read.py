@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from connectors.contract import CrmError, Denied, Landed, Problem, QuotaExhausted, Transient, Unprepared
+from connectors.contract import Landed, Problem
+from connectors.failures import CrmError, Denied, QuotaExhausted, Transient, Unprepared
 from connectors.salesforce import PARTS, SOURCES, VALUES
 from connectors.salesforce.beforehand import look
 from connectors.salesforce.fetch import Fetcher, going_on

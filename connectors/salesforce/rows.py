@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.contract import CrmError, Receipt, Transient
+from connectors.contract import Receipt
+from connectors.failures import CrmError, Transient
 from connectors.salesforce.verdicts import CRM, request_id, row_reason, transient
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
-from connectors.contract import Denied, Throttled
+from connectors.failures import Denied, Throttled
 from connectors.salesforce.soql import long_id
 from connectors.salesforce.verdicts import CRM, transient, wire
 from connectors.settings import secret
@@ -25,7 +25,7 @@ from connectors.settings import secret
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectors.contract import CrmError
+    from connectors.failures import CrmError
     from connectors.settings import SalesforceSettings
 
 TOKEN_PATH: Final = "/services/oauth2/token"  # noqa: S105 - a path, no secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.contract import Denied, Unprepared
+from connectors.failures import Denied, Unprepared
 from connectors.salesforce import together
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import structlog
 
-from connectors.contract import CrmError, QuotaExhausted
+from connectors.failures import CrmError, QuotaExhausted
 from connectors.salesforce.verdicts import CRM
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 
-from connectors.contract import CrmError, Denied, QuotaExhausted, Rejected, Throttled, Transient, Unprepared
+from connectors.failures import CrmError, Denied, QuotaExhausted, Rejected, Throttled, Transient, Unprepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.contract import FLAG_FIELDS, CloseTask, OpenTask, Receipt, SeenTask, Unprepared
+from connectors.contract import FLAG_FIELDS, CloseTask, OpenTask, Receipt, SeenTask
+from connectors.failures import Unprepared
 from connectors.salesforce import soql, task_words
 from connectors.salesforce.allowed import FLAGS, KEY, TASK
 from connectors.salesforce.rows import Row, send

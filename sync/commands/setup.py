@@ -48,14 +48,11 @@ def provision(
     from sync import doctor, show
 
     if output is not None:  # an admin deploys it before anything is configured
-        from connectors.hubspot.project import project as cards
-        from connectors.salesforce.package import project
-
-        checks = [project(output), cards(output / "hubspot")]
+        checks = doctor.write_projects(output)
     elif remove:
         checks = doctor.remove(configuration(config), surroundings(quiet=True), dry_run=dry_run, only=only)
     else:
-        checks = doctor.provision(configuration(config), surroundings(quiet=True), dry_run=dry_run, output=output, only=only)
+        checks = doctor.provision(configuration(config), surroundings(quiet=True), dry_run=dry_run, only=only)
     show.checks(checks)
     raise typer.Exit(1 if any(c.state == "error" for c in checks) else 0)
 

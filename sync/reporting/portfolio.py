@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from rules import whale
 from sync.reporting import charts
 from sync.reporting.words import number
+from sync.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,45 +74,44 @@ def _months(material: Material, words: Words) -> Markup:
 
 def _whale(material: Material, words: Words) -> dict[str, Any] | None:
     """Cumulated contribution over the clients whose margin is known, best first."""
-    margins = sorted(
-        (value for one in material.metrics.values() if (value := number(one.get("margin_after_cts"))) is not None), reverse=True
-    )
-    if len(margins) < 3:
+    curve = whale.curve(list(_served(material).values()))
+    if len(curve.points) < 3:
         return None
-    total, points = 0.0, []
-    for margin in margins:
-        total += margin
-        points.append(total)
-    best = sum(margin > 0 for margin in margins)
-    peak = points[best - 1] if best else 0.0
-    told = words.said("whale_told", n=best, peak=words.money(peak), last=words.money(total))
+    best = sum(point.margin > 0 for point in curve.points)
+    peak, last = words.money(curve.positive_total), words.money(curve.total)
+    told = words.said("whale_told", n=best, peak=peak, last=last)
     picture = charts.curve(
         words["whale"],
-        points,
+        [float(point.cumulated) for point in curve.points],
         told,
-        peak=words.said("whale_peak", n=best, value=words.money(peak)),
-        last=words.said("whale_last", value=words.money(total)),
+        peak=words.said("whale_peak", n=best, value=peak),
+        last=words.said("whale_last", value=last),
     )
     return {"picture": picture, "told": told}
 
 
 def _service(material: Material, words: Words) -> list[dict[str, str]]:
-    """The clients that cost most to serve, and what they leave."""
-    known = [
-        (number(one["cost_to_serve"]) or 0.0, group) for group, one in material.metrics.items() if one.get("cost_to_serve") is not None
-    ]
+    """The clients that cost most to serve, what they leave, and the change of every price that would bring that to zero."""
+    clients = _served(material)
+    costly = sorted(((number(material.metrics[group].get("cost_to_serve")) or 0.0, group) for group in clients), reverse=True)[:LINES]
     return [
         {
             "name": material.name(group),
             "cost": words.money(cost),
-            "left": words.money(material.metrics[group].get("margin_after_cts")),
+            "left": words.money(clients[group].margin),
             "margin": words.percent(material.metrics[group].get("margin_pct")),
+            "price": words.percent(whale.balance(clients[group], None).price),
             "hours": words.figure(round(number(material.metrics[group].get("hours_12m")) or 0.0), "count"),
             "effort": words.figure(material.metrics[group].get("effort_ratio"), "times"),
         }
-        for cost, group in sorted(known, reverse=True)[:LINES]
+        for cost, group in costly
         if cost > 0
     ]
+
+
+def _served(material: Material) -> dict[str, whale.Served]:
+    """The clients with a margin figure."""
+    return {group: served({"group_id": group, **one}) for group, one in material.metrics.items() if one.get("margin_after_cts") is not None}
 
 
 def _payment(material: Material, words: Words) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import CrmError
+from connectors.failures import CrmError
 from connectors.fence import ANYTHING, SCALAR, Csv, Fence, FenceBreach, Form, Rule
 
 FIELDS = frozenset({"eq_level", "eq_run"})

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.contract import Denied, Rejected, Runtime, Throttled, Transient
+from connectors.contract import Runtime
+from connectors.failures import Denied, Rejected, Throttled, Transient
 from connectors.retry import Retry
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.contract import FLAG_FIELDS, QuotaExhausted
+from connectors.contract import FLAG_FIELDS
+from connectors.failures import QuotaExhausted
 
 if TYPE_CHECKING:
     from connectors.contract import Change, Receipt, Writer

@@ -30,7 +30,7 @@ def company(tmp_path):
     running = sandbox.start("small", directory=tmp_path)
     (tmp_path / "config.toml").write_text(sandbox.toml(running.config), encoding="utf-8")
     config = Config.model_validate(running.config)
-    assert not [check for check in provision(config, around(running), dry_run=False, output=None, only=None) if check.state == "error"]
+    assert not [check for check in provision(config, around(running), dry_run=False, only=None) if check.state == "error"]
     running.type_entries()
     running.hubspot.knobs.search_second = None  # the pauses of a rate limit are not the point here, and the tests do not sleep
     yield running
@@ -166,7 +166,7 @@ def test_check_says_ok_when_all_is_ready_and_names_what_is_not(company):
 
 def test_provision_twice_changes_nothing_the_second_time(company):
     marks = len(company.audit.writes)
-    checks = provision(Config.model_validate(company.config), around(company), dry_run=False, output=None, only=None)
+    checks = provision(Config.model_validate(company.config), around(company), dry_run=False, only=None)
     assert {check.state for check in checks} == {"ok"}
     assert len(company.audit.writes) == marks
 

@@ -42,7 +42,7 @@ def played(tmp_path_factory):
     running = sandbox.start("demo", directory=directory)
     config = Config.model_validate(running.config)
     around = Surroundings(clock=lambda: datetime.now(UTC))
-    assert not [check for check in provision(config, around, dry_run=False, output=None, only=None) if check.state == "error"]
+    assert not [check for check in provision(config, around, dry_run=False, only=None) if check.state == "error"]
     running.type_entries()
     marks = [len(running.audit.writes)]
     first = run(config, Mode(backlog=True), around)

@@ -39,7 +39,7 @@ def prepared(directory):
     running = sandbox.start("small", directory=directory)
     (directory / "config.toml").write_text(sandbox.toml(running.config), encoding="utf-8")
     config, _ = load(directory / "config.toml", {})
-    provision(config, Surroundings(clock=lambda: datetime.now(UTC)), dry_run=False, output=None, only=None)
+    provision(config, Surroundings(clock=lambda: datetime.now(UTC)), dry_run=False, only=None)
     running.type_entries()
     return running
 

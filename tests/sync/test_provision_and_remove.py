@@ -22,7 +22,7 @@ def test_what_provision_brought_can_be_taken_away_without_touching_data(tmp_path
         (tmp_path / "config.toml").write_text(toml(running.config), encoding="utf-8")
         config, _ = load(tmp_path / "config.toml", {})
         around = Surroundings(clock=lambda: NOW, sleep=lambda _seconds: None)
-        made = provision(config, around, dry_run=False, output=None, only=None)
+        made = provision(config, around, dry_run=False, only=None)
         assert {check.state for check in made} == {"ok"}
         fields = len(list(running.salesforce.schema.fields_of("Account")))
         forecast = remove(config, around, dry_run=True, only=None)

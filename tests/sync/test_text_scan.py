@@ -47,7 +47,7 @@ def company(tmp_path):
     running.hubspot.knobs.search_second = None
     running.config["store"]["directory"] = str(tmp_path / "var")
     running.config["files"] = {"enabled": True, "directory": str(tmp_path / "data"), "output": str(tmp_path / "out")}
-    assert not [c for c in provision(config_of(running), around(running), dry_run=False, output=None, only=None) if c.state == "error"]
+    assert not [c for c in provision(config_of(running), around(running), dry_run=False, only=None) if c.state == "error"]
     clients = {"salesforce": write_to_salesforce(running), "hubspot": write_to_hubspot(running), "files": "F1"}
     write_files(running, tmp_path / "data")
     running.audit.clear()

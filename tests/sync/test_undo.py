@@ -130,7 +130,7 @@ def test_on_both_crms_of_the_sandbox_a_run_undone_leaves_the_records_as_they_wer
         settings = Config.model_validate({**running.config, "store": {"directory": tmp_path / "var"}})
         clock = [datetime(2026, 11, 24, 12, tzinfo=UTC)]
         around = Surroundings(clock=lambda: clock[0], sleep=lambda _: None)
-        assert [check for check in provision(settings, around, dry_run=False, output=None, only=None) if check.state == "error"] == []
+        assert [check for check in provision(settings, around, dry_run=False, only=None) if check.state == "error"] == []
         outcome = run(settings, Mode(backlog=True), around)
         flags = [change for change in outcome.plan.changes if change.kind == "set_flags"]
         assert {change.account.crm for change in flags} == {"salesforce", "hubspot"}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.contract import Denied, Unprepared
+from connectors.failures import Denied, Unprepared
 from connectors.files import CATALOGUE
 from sync.schema import specs
 from tests.connectors.files.conftest import Place

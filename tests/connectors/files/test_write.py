@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import FLAG_FIELDS, CloseTask, Denied, OpenTask, Rejected, SetFlags, Task, UpdateTask
+from connectors.contract import FLAG_FIELDS, CloseTask, OpenTask, SetFlags, Task, UpdateTask
+from connectors.failures import Denied, Rejected
 from connectors.files.book import Book, guarded, plain
 from rules.model import AccountRef
 

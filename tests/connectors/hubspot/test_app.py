@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.hubspot.fields import COMPANY
-from connectors.hubspot.project import project, write_project
+from connectors.hubspot.project import project
 from rules.criteria import load
 
 APP = Path(__file__).parents[3] / "connectors" / "hubspot" / "app"
@@ -117,9 +117,9 @@ def test_the_cards_depend_on_the_same_versions_that_are_checked():
 
 
 def test_the_written_project_holds_what_is_uploaded_and_nothing_else(tmp_path):
-    count = write_project(tmp_path)
+    told = project(tmp_path).detail
     there = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert len(there) == count
+    assert told == f"{len(there)} files written to {tmp_path}"
     assert {"hsproject.json", "src/app/app-hsmeta.json", "src/app/cards/BalanceCard.tsx", "src/app/cards/package.json"} <= set(there)
     assert [name for name in there if name != "hsproject.json" and not name.startswith("src/")] == []
     assert (tmp_path / "src/app/cards/BalanceCard.tsx").read_bytes() == (CARDS / "BalanceCard.tsx").read_bytes()
@@ -127,7 +127,7 @@ def test_the_written_project_holds_what_is_uploaded_and_nothing_else(tmp_path):
 
 def test_writing_twice_gives_the_same_and_leaves_other_files(tmp_path):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    assert write_project(tmp_path) == write_project(tmp_path)
+    assert project(tmp_path) == project(tmp_path)
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import Denied
+from connectors.failures import Denied
 from connectors.sandbox.faults import Fault
 
 if TYPE_CHECKING:

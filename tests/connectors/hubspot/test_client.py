@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import Transient
+from connectors.failures import Transient
 from connectors.fence import FenceBreach
 from connectors.hubspot.wire import TIMEOUT
 from tests.connectors.hubspot.conftest import API, Clock

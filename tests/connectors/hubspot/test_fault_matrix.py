@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import CrmError, Denied, OpenTask, QuotaExhausted, SetFlags, Task
+from connectors.contract import OpenTask, SetFlags, Task
+from connectors.failures import CrmError, Denied, QuotaExhausted
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
 from tests.connectors.hubspot.conftest import watermarks

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Denied, QuotaExhausted
+from connectors.failures import Denied, QuotaExhausted
 from connectors.sandbox.faults import Fault
 from tests.connectors.hubspot.conftest import Bench, watermarks
 from tests.connectors.hubspot.rows import DEAL, companies, many_properties, names

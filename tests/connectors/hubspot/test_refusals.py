@@ -9,7 +9,8 @@ import pytest
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from connectors.contract import Denied, QuotaExhausted, Runtime, Throttled, Transient, Unprepared
+from connectors.contract import Runtime
+from connectors.failures import Denied, QuotaExhausted, Throttled, Transient, Unprepared
 from connectors.hubspot import connect
 from connectors.hubspot.verdicts import Lacking, NoScope, Refused
 from connectors.settings import HubspotSettings

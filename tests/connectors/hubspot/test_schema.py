@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.contract import Unprepared
+from connectors.failures import Unprepared
 from connectors.hubspot import COMPANY_PROPERTIES, SOURCES
 from connectors.hubspot.fields import COMPANY, TASK
 from connectors.sandbox.faults import Fault

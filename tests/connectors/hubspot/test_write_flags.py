@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import FLAG_FIELDS, SetFlags, Transient
+from connectors.contract import FLAG_FIELDS, SetFlags
+from connectors.failures import Transient
 from connectors.hubspot import FLAGS
 from connectors.hubspot.answer import Answer
 from connectors.hubspot.write import Row, _matched, _text, _value

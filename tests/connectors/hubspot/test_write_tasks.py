@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import CloseTask, OpenTask, Task, Transient, UpdateTask
+from connectors.contract import CloseTask, OpenTask, Task, UpdateTask
+from connectors.failures import Transient
 from connectors.hubspot.marker import from_body, with_marker
 from connectors.hubspot.tasks import due, due_day
 from connectors.sandbox.faults import Fault

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import QuotaExhausted
+from connectors.failures import QuotaExhausted
 from connectors.salesforce.bulk import LONGEST_JOB, Pause
 from tests.connectors.salesforce.stage import rows
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 import responses
 
-from connectors.contract import Denied, QuotaExhausted, Throttled, Transient
+from connectors.failures import Denied, QuotaExhausted, Throttled, Transient
 from connectors.fence import FenceBreach
 from connectors.salesforce.client import TIMEOUTS, next_page
 from connectors.sandbox.faults import Fault

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from connectors.contract import CrmError, Denied, QuotaExhausted, Rejected, Transient, Unprepared
+from connectors.failures import CrmError, Denied, QuotaExhausted, Rejected, Transient, Unprepared
 from tests.connectors.salesforce.stage import flags, opening, rows, written
 
 if TYPE_CHECKING:

@@ -182,9 +182,10 @@ def test_a_changed_script_a_changed_description_and_the_removal_of_a_field_do_no
 
 
 def test_the_written_project_is_what_an_admin_deploys_and_nothing_of_the_workshop(tmp_path: Path) -> None:
-    count = package.write_project(tmp_path / "project")
+    told = package.project(tmp_path / "project").detail
     files = [path for path in (tmp_path / "project").rglob("*") if path.is_file()]
-    assert count == len(files)
+    assert told.startswith(f"{len(files)} files written to ")
     assert {path.name for path in (tmp_path / "project").iterdir()} == {"sfdx-project.json", ".forceignore", "force-app", "french"}
     assert not [path for path in files if source.DEVELOPMENT & set(path.parts)]
     assert (tmp_path / "project/force-app/main/default/lwc/equilibreBalance/equilibreBalance.html").exists()
+    assert (tmp_path / "project/force-app/main/default/objects/Activity/fields/EQ_Key__c.field-meta.xml").exists()

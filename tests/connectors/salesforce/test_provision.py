@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -9,14 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from connectors.contract import Denied
+from connectors.failures import Denied
 from connectors.salesforce import TYPED, package
 from connectors.salesforce.allowed import FLAGS, KEY, TASK
 from tests.connectors.salesforce.stage import flags, opening, written
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from connectors.contract import Check
     from tests.connectors.salesforce.stage import Stage
 
@@ -109,16 +106,6 @@ def test_an_org_without_orders_gets_the_rest(stage: Stage) -> None:
     assert names == {"Account", "Contact"}
     stage.org.deny("Order", "read")
     assert states(provision(stage)) == {"ok"}
-
-
-def test_the_project_can_be_written_for_an_admin_without_touching_the_org(stage: Stage, tmp_path: Path) -> None:
-    (check,) = provision(stage, output=tmp_path / "project")
-    assert check.state == "ok"
-    assert stage.audit.calls == []
-    project = json.loads((tmp_path / "project/sfdx-project.json").read_text())
-    assert project["sourceApiVersion"] == "66.0"
-    assert (tmp_path / "project/force-app/main/default/objects/Activity/fields/EQ_Key__c.field-meta.xml").exists()
-    assert not list((tmp_path / "project").rglob("*.py"))
 
 
 # ---------------------------------------------------------------- the package itself

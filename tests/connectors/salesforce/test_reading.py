@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import CrmError, Transient
+from connectors.failures import CrmError, Transient
 from connectors.sandbox.faults import Fault
 from tests.connectors.salesforce.stage import NOW, canonical, rows
 

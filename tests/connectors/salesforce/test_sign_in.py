@@ -7,7 +7,7 @@ import pytest
 import requests
 import responses
 
-from connectors.contract import Denied, Throttled, Transient
+from connectors.failures import Denied, Throttled, Transient
 from connectors.salesforce.sign_in import Access, domain_of
 from connectors.sandbox.faults import Fault
 from connectors.settings import SalesforceSettings

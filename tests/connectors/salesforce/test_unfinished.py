@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import QuotaExhausted
+from connectors.failures import QuotaExhausted
 from tests.connectors.salesforce.stage import Landing, rows
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.contract import Denied, QuotaExhausted, Rejected, Throttled, Transient, Unprepared
+from connectors.failures import Denied, QuotaExhausted, Rejected, Throttled, Transient, Unprepared
 from connectors.salesforce.verdicts import Refused, SessionOver, row_reason, verdict, wire
 
 HTML = "<html><head><title>Down for maintenance</title></head><body>Marie Curie</body></html>"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.contract import FLAG_FIELDS, Transient, Unprepared
+from connectors.contract import FLAG_FIELDS
+from connectors.failures import Transient, Unprepared
 from connectors.fence import FenceBreach
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.salesforce.knobs import Check

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.derive import script
-from tests.rules.metrics.oracle import add_months
+from rules.windows import add_months
 from tests.rules.metrics.world import World
 
 if TYPE_CHECKING:

@@ -84,6 +84,7 @@ def figures(plain: Verdicts, group: str) -> dict[str, Any]:
         "revenue_3m_last_year": money.net(group, book.window(3, year_before=True)),
         "volume_change": money.volume_change(group),
         "days_since_revenue": money.silence(group),
+        "median_revenue_gap_days": money.rhythm(group),
         "due_invoices": len(payments.due(group)),
         **{name: habits[name] for name in ("weighted_days_late", "late_count_share", "late_amount_share", "inferred_due_share")},
         "open_receivable": payments.open_receivable(group),

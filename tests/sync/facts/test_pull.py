@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import Calls, CrmError, Org, Problem, QuotaExhausted, Runtime, Stream, Transient
+from connectors.contract import Calls, Org, Problem, Runtime, Stream
+from connectors.failures import CrmError, QuotaExhausted, Transient
 from connectors.files import connect
 from connectors.settings import FilesSettings
 from sync import ahead

@@ -65,7 +65,8 @@ def test_the_report_shows_the_portfolio_first_then_each_flagged_client(tmp_path)
     assert "Premier rapport" in text
     assert not [tag for tag, _ in tree.tags if tag in {"script", "img", "iframe", "link"}], "it must stand alone and need no script"
     assert not [attrs for _, attrs in tree.tags if "src" in attrs or str(attrs.get("href", "#")).startswith("http:")]
-    assert all(any(tag == "title" for tag, _ in tree.tags) for _ in [0])
+    pictures = [tag for tag, _ in tree.tags if tag == "svg"]
+    assert [tag for tag, _ in tree.tags].count("desc") == len(pictures) > 0, "each picture says in words what it shows"
     assert (tmp_path / "report.html").stat().st_mode & 0o077 == 0
 
 
