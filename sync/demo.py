@@ -1,78 +1,42 @@
-"""`equilibre demo`: two CRMs on loopback, in a process of their own, provisioned, one whole sync with both, the flagged accounts, the report, and a
-second sync that proves that nothing is left to write.
+"""`equilibre demo`: two CRMs on loopback, in a process of their own, and all that sync/showing.py does with them.
+
+The CRMs are started first: they fill themselves while this process imports what a run needs.
 """
 
 from __future__ import annotations
 
 import shutil
-import time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors.sandbox import ZONE
 from connectors.sandbox.apart import Apart
-from rules.vocabulary import documented
-from sync import lookup, show
-from sync.config import load
-from sync.doctor import provision
-from sync.report import write
-from sync.run import Mode, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
-    from sync.run import Outcome, Surroundings
+    from sync.run import Surroundings
 
 LEFTOVERS = ("var", "landing", "report.html", "config.toml", "secrets")
 
 
 def perform(
-    directory: Path, *, keep: bool, as_json: bool, around: Surroundings, emit: Callable[[Any], None], say: Callable[[str], None]
+    directory: Path,
+    *,
+    keep: bool,
+    as_json: bool,
+    now: datetime,
+    around: Callable[[], Surroundings],
+    emit: Callable[[Any], None],
+    say: Callable[[str], None],
 ) -> int:
-    """Returns the exit code: 0 when both syncs went through and the second wrote nothing."""
+    """Show everything in `directory`; returns the exit code. `around` gives the surroundings once they are needed."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in LEFTOVERS:  # an earlier demo; its CRMs are gone, so its store means nothing
         shutil.rmtree(directory / name, ignore_errors=True) if (directory / name).is_dir() else (directory / name).unlink(missing_ok=True)
-    with Apart("demo", around.clock().astimezone(ZoneInfo(ZONE)).date(), directory) as sandbox:
-        documented()  # half a second that the CRMs need to fill themselves
-        (directory / "config.toml").write_text(sandbox.toml(), encoding="utf-8")
-        (directory / "config.toml").chmod(0o600)
-        config, _ = load(directory / "config.toml", {})
-        prepared = provision(config, around, dry_run=False, only=None)
-        sandbox.type_entries()
-        first = run(config, Mode(backlog=True, trigger="demo"), around)
-        page = write(config, directory / "report.html")
-        second = run(config, Mode(trigger="demo"), around)
-        if as_json:
-            emit({"first": first.document(), "second": second.document(), "report": str(page)})
-        else:
-            _tell(say, lookup.findings(config), first, second, page, [check for check in prepared if check.state == "error"])
-        if keep:
-            _keep(say if not as_json else lambda _line: None, directory)
-        wrote = any(second.write_calls.values()) or bool(second.plan.changes)
-        return first.exit_code or second.exit_code or int(wrote)
+    with Apart("demo", now.astimezone(ZoneInfo(ZONE)).date(), directory) as sandbox:
+        from sync import showing  # noqa: PLC0415 - heavy, and the CRMs are busy meanwhile
 
-
-def _tell(say: Callable[[str], None], found: dict[str, Any], first: Outcome, second: Outcome, page: Path | None, errors: list[Any]) -> None:
-    show.checks(errors)
-    show.findings(found)
-    say("")
-    show.tasks(first)
-    say("")
-    say("First sync, with --backlog:")
-    show.outcome(first, dry_run=False)
-    say("")
-    say("Second sync:")
-    show.outcome(second, dry_run=False)
-    say("")
-    say(f"Report: {page}")
-
-
-def _keep(say: Callable[[str], None], directory: Path) -> None:
-    say(f"The two CRMs keep running; try `equilibre explain ... --config {directory / 'config.toml'}`. Ctrl-C ends them.")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        say("stopped")
+        return showing.whole(sandbox, directory, keep=keep, as_json=as_json, around=around(), emit=emit, say=say)

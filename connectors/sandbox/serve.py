@@ -99,7 +99,8 @@ class Server:
         raise RuntimeError(f"the sandbox did not start on port {self.port}")
 
     def stop(self) -> None:
-        self._server.should_exit = True
+        """Stop at once: whoever still holds a connection open is not waited for."""
+        self._server.should_exit = self._server.force_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
 

@@ -105,6 +105,8 @@ def demo(
     """Two CRMs on loopback, one whole sync with both, and a second one that finds nothing left to write. No account needed."""
     from sync import demo as show_case
 
-    code = show_case.perform(directory or Path("demo"), keep=keep, as_json=as_json, around=surroundings(quiet=as_json), emit=emit, say=say)
+    code = show_case.perform(
+        directory or Path("demo"), keep=keep, as_json=as_json, now=now(), around=lambda: surroundings(quiet=as_json), emit=emit, say=say
+    )
     if code:
         fail("the demo did not end as it should, see above", code)
