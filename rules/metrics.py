@@ -32,23 +32,29 @@ ALIASES: Final = {
 """What columns/<family>.sql calls the rows of m_<family>, in the order of the columns. g is the group, t and h totals of one row."""
 PASSING: Final = "nothing, raw_days_since_proactive_contact, raw_proactive_first_90d"
 """Columns that only columns/*.sql read."""
+SMALL: Final = 20_000
+"""Groups of a portfolio whose columns are all kept: some 30 MB at the most."""
 TOTALS: Final = "CROSS JOIN receivable_totals AS t CROSS JOIN hour_totals AS h"
 
 
-def compute(con: DuckDBPyConnection) -> None:
-    """Make group_metrics and portfolio_metrics on a connection where `rules.derive.derive` ran; adds DQ-01, DQ-03, DQ-06 and DQ-07."""
+def compute(con: DuckDBPyConnection, *, small: int = SMALL) -> None:
+    """Make group_metrics and portfolio_metrics on a connection where `rules.derive.derive` ran; adds DQ-01, DQ-03, DQ-06 and DQ-07.
+
+    Up to `small` groups the columns are kept, beyond it they are computed by whoever reads them; the figures are the same.
+    """
     values = literals(con)
     for name in (*FAMILIES, "portfolio"):
         con.execute(script("metrics", name, values))
-    _gather(con, values)
+    _gather(con, values, small)
     con.execute(script("metrics", "impact", values))
     con.execute(script("metrics", "notes", values))
 
 
-def _gather(con: DuckDBPyConnection, values: Mapping[str, str]) -> None:
+def _gather(con: DuckDBPyConnection, values: Mapping[str, str], small: int) -> None:
     """Put the families side by side: those with rows in the table `group_figures`, those without, where every group has the same, in the view.
 
-    A million groups times a hundred columns that say nothing would cost seconds and a gigabyte; computed by the view they cost nothing.
+    A million groups times a hundred columns that say nothing would cost seconds and a gigabyte; computed by the view they cost nothing. Up to `SMALL`
+    groups it is the other way round: to plan all those expressions for each of a hundred statements costs a second, so `group_columns` holds them.
     """
     columns = {family: script("metrics/columns", family, values) for family in ALIASES}
     filled = [family for family in ALIASES if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()]
@@ -60,10 +66,14 @@ def _gather(con: DuckDBPyConnection, values: Mapping[str, str]) -> None:
         f"FROM {groups} {TOTALS} {_joined(filled, 'm.group_no = g.group_no')}"
     )
     inner = ", ".join(["g.rowid AS place", "g.*", *(columns[family] for family in empty)])
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place, {PASSING}), "
-        f"{script('metrics/columns', 'derived', values)} FROM (SELECT {inner} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')})"
+    whole = (
+        f"SELECT * EXCLUDE ({PASSING}), {script('metrics/columns', 'derived', values)} "
+        f"FROM (SELECT {inner} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')})"
     )
+    if con.execute("SELECT count(*) <= $1 FROM group_figures", [small]).fetchone() == (True,):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE group_columns AS {whole}")
+        whole = "FROM group_columns"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place) FROM ({whole})")
     for family in filled:
         con.execute(f"DROP TABLE m_{family}")
 

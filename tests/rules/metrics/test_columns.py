@@ -186,6 +186,14 @@ def portfolio() -> World:
     return busy()
 
 
+def test_figures_are_the_same_whether_they_are_kept_or_computed_by_each_reader(portfolio: World) -> None:
+    query = "SELECT rowid, * FROM group_metrics ORDER BY group_id"
+    kept, kinds = portfolio.table(query), portfolio.table("DESCRIBE group_metrics")
+    computed = busy()
+    metrics.compute(computed.con, small=0)
+    assert (computed.table(query), computed.table("DESCRIBE group_metrics")) == (kept, kinds)
+
+
 HEAVIEST = {
     "dep-01": ("revenue", "new"), "dep-02": ("revenue", "new"), "dep-03": ("revenue", "old"), "dep-04": ("accounts", "A"), "dep-05": ("invoices", "late"),
     "dep-06": ("accounts", "A"), "vol-01": ("revenue", "old"), "pay-01": ("invoices", "late"), "pay-02": ("invoices", "late"), "pay-03": ("invoices", "late"),
