@@ -12,8 +12,10 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import jwt
 import requests
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
@@ -135,18 +137,21 @@ def domain_of(text: str) -> str:
     return host.removesuffix(".salesforce.com") or "login"
 
 
-def _private_key(text: str) -> str:
-    jwt.encode({}, text, algorithm="RS256")
-    return text
+def _private_key(text: str) -> RSAPrivateKey:
+    """Read the key once: each reading of it costs more than the request that it signs."""
+    key = load_pem_private_key(text.encode(), None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("not an RSA key")
+    return key
 
 
-def _said(read: Callable[[], str], name: str) -> str:
+def _said(read: Callable[[], Any], name: str) -> Any:
     """Read a secret; a file that is missing or not a key is the user's mistake, told with the key's name."""
     try:
         value = read()
     except OSError:
         problem = "its file cannot be read"
-    except (ValueError, TypeError, jwt.PyJWTError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         problem = "its file holds no RSA private key in PEM form"
     else:
         if value:
