@@ -6,7 +6,7 @@ import csv
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 
@@ -14,15 +14,21 @@ from connectors import catalog
 from connectors.contract import CloseTask, OpenTask, Runtime, SetFlags, Task, UpdateTask
 from connectors.sandbox.audit import Audit
 from connectors.sandbox.faults import Fault, Faults
-from connectors.sandbox.serve import Server, serve
+from connectors.sandbox.hubspot.app import build as build_hubspot
+from connectors.sandbox.hubspot.portal import Portal
+from connectors.sandbox.salesforce.app import build as build_salesforce
+from connectors.sandbox.salesforce.oauth import App
+from connectors.sandbox.salesforce.org import Org
 from connectors.settings import FilesSettings, HubspotSettings, SalesforceSettings
 from rules.model import AccountRef
+from tests.served import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from connectors.contract import Landed, Link, Reader
+    from tests.served import Address
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DUE = date(2026, 12, 8)
@@ -57,6 +63,7 @@ class Bench(ABC):
     """A CRM with nothing in it, prepared for us."""
 
     folder: Path
+    address: Address
     clock: Clock = field(default_factory=Clock)
     links: list[Link] = field(default_factory=list)
     crm: str = ""
@@ -158,41 +165,52 @@ class Bench(ABC):
 
 @dataclass
 class Served(Bench):
-    """A CRM behind HTTP."""
+    """A CRM behind HTTP. The first bench of a process is prepared as an admin does it, the others are copies of it."""
 
     faults: Faults = field(default_factory=Faults)
     audit: Audit = field(default_factory=Audit)
-    server: Server | None = None
+    prepared: ClassVar[dict[str, tuple[Frozen, datetime]]] = {}
+
+    def __post_init__(self) -> None:
+        if self.crm not in self.prepared:
+            crm = self.fresh()
+            self.address.app = self.app(crm)
+            list(self.link().provisioner().provision(dry_run=False))
+            self.clock.sleep(60)
+            self.prepared[self.crm] = Frozen(crm, clock=self.clock), self.clock.now
+            self.audit.clear()
+        kept, self.clock.now = self.prepared[self.crm]
+        self.address.app = self.app(kept.thawed(clock=self.clock))
+
+    @abstractmethod
+    def fresh(self) -> Any:
+        """Make the CRM as the vendor gives it out."""
+
+    @abstractmethod
+    def app(self, crm: Any) -> Any:
+        """Take a CRM as this bench's, and give what serves it."""
 
     def writes(self) -> int:
         return sum(bool(write.ids) for write in self.audit.writes)
-
-    def close(self) -> None:
-        super().close()
-        if self.server is not None:
-            self.server.stop()
 
 
 @dataclass
 class SalesforceBench(Served):
     crm: str = "salesforce"
 
-    def __post_init__(self) -> None:
-        from connectors.sandbox.salesforce.app import build
-        from connectors.sandbox.salesforce.oauth import App
-        from connectors.sandbox.salesforce.org import Org
+    def fresh(self) -> Org:
+        org = Org(self.clock)
+        username = str(org.record(org.user)["Username"])
+        org.sessions.register(App(key="3MVG9.contract", secret="s3cret", run_as=username))
+        return org
 
-        self.org = Org(self.clock)
-        username = str(self.org.record(self.org.user)["Username"])
-        self.org.sessions.register(App(key="3MVG9.contract", secret="s3cret", run_as=username))
-        self.server = serve(build(self.org, self.faults, self.audit))
-        list(self.link().provisioner().provision(dry_run=False))
-        self.audit.clear()
+    def app(self, crm: Org) -> Any:
+        self.org = crm
+        return build_salesforce(crm, self.faults, self.audit)
 
     def connect(self, runtime: Runtime) -> Link:
-        assert self.server is not None
         secret = {"client_id": "3MVG9.contract", "client_secret": "s3cret", "auth": "client_credentials", "domain": "acme.my"}
-        return catalog.connect("salesforce", SalesforceSettings(enabled=True, endpoint=self.server.url, **secret), runtime)
+        return catalog.connect("salesforce", SalesforceSettings(enabled=True, endpoint=self.address.url, **secret), runtime)
 
     def account(self, name: str, **typed: str) -> str:
         return self.org.insert("Account", {"Name": name, **{f"EQ_{column.title()}__c": value for column, value in typed.items()}})
@@ -230,21 +248,18 @@ class SalesforceBench(Served):
 class HubspotBench(Served):
     crm: str = "hubspot"
 
-    def __post_init__(self) -> None:
-        from connectors.sandbox.hubspot.app import build
-        from connectors.sandbox.hubspot.portal import Portal
+    def fresh(self) -> Portal:
+        portal = Portal(self.clock)
+        portal.knobs.search_second = None
+        return portal
 
-        self.portal = Portal(self.clock)
-        self.portal.knobs.search_second = None
-        self.server = serve(build(self.portal, self.faults, self.audit))
-        list(self.link().provisioner().provision(dry_run=False))
-        self.clock.sleep(60)
-        self.audit.clear()
+    def app(self, crm: Portal) -> Any:
+        self.portal = crm
+        return build_hubspot(crm, self.faults, self.audit)
 
     def connect(self, runtime: Runtime) -> Link:
-        assert self.server is not None
         return catalog.connect(
-            "hubspot", HubspotSettings(enabled=True, endpoint=self.server.url, access_token=self.portal.access_token), runtime
+            "hubspot", HubspotSettings(enabled=True, endpoint=self.address.url, access_token=self.portal.access_token), runtime
         )
 
     def account(self, name: str, **typed: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.salesforce import activity, defaults, ids, lifecycle, setup, standard
@@ -63,7 +64,7 @@ class Org:
         self.lock = threading.RLock()
         self.schema, self.profile, self.knobs = Schema(), Profile(), Knobs()
         self.store = Store(self.schema)
-        self.sessions = Sessions(self, wall or (lambda: datetime.now(UTC)))
+        self.sessions = Sessions(self, wall or partial(datetime.now, UTC))
         self.cursors, self.jobs, self.deployments, self.usage = Shelf("01g"), Shelf("750"), Deployments("0Af"), Usage()
         self._views: dict[str, View] = {}
         self.start_values: dict[str, tuple[int, Row]] = {}

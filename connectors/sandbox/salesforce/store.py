@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.salesforce import ids
@@ -37,7 +38,7 @@ class Store:
         self.schema = schema
         self.tables: defaultdict[str, dict[str, Row]] = defaultdict(dict)
         self._numbers: defaultdict[str, int] = defaultdict(int)
-        self._keys: defaultdict[tuple[str, str], defaultdict[Any, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._keys: defaultdict[tuple[str, str], defaultdict[Any, set[str]]] = defaultdict(partial(defaultdict, set))
         self._journals: list[list[tuple[str, str, Row | None]]] = []
         self._keyed: dict[str, tuple[int, list[Field]]] = {}
 

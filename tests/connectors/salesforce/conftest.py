@@ -6,11 +6,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.connectors.salesforce.stage import Stage, raise_stage
+from tests.connectors.salesforce.stage import Stage, raise_ready_stage, raise_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.served import Address
 
 
 @pytest.fixture(scope="session")
@@ -24,14 +26,16 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, key: tuple[Path, str]) -> Iterator[Stage]:
+def stage(tmp_path: Path, key: tuple[Path, str], address: Address) -> Iterator[Stage]:
     """A fresh org as Salesforce gives it out: nothing of ours in it."""
-    made = raise_stage(tmp_path, key)
+    made = raise_stage(tmp_path, key, address)
     yield made
     made.close()
 
 
 @pytest.fixture
-def ready(stage: Stage) -> Stage:
+def ready(tmp_path: Path, key: tuple[Path, str], address: Address) -> Iterator[Stage]:
     """An org with our package deployed and assigned."""
-    return stage.provisioned()
+    made = raise_ready_stage(tmp_path, key, address)
+    yield made
+    made.close()

@@ -15,15 +15,16 @@ from connectors.sandbox.faults import Fault, Faults
 from connectors.sandbox.salesforce.app import build
 from connectors.sandbox.salesforce.oauth import App
 from connectors.sandbox.salesforce.org import Org
-from connectors.sandbox.serve import Server, serve
 from connectors.settings import SalesforceSettings
 from rules.model import AccountRef
+from tests.served import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from connectors.contract import Landed, Link, Reader, Table, Writer
+    from tests.served import Address
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLIENT = "3MVG9.test"
@@ -60,7 +61,7 @@ class Stage:
     org: Org
     faults: Faults
     audit: Audit
-    server: Server
+    address: Address
     clock: Clock
     folder: Path
     key_file: Path
@@ -75,7 +76,7 @@ class Stage:
             "client_id": CLIENT,
             "username": username,
             "private_key_file": self.key_file,
-            "endpoint": self.server.url,
+            "endpoint": self.address.url,
         }
         return SalesforceSettings(**{**base, **changes})
 
@@ -115,18 +116,35 @@ class Stage:
     def close(self) -> None:
         for link in self.links:
             link.close()
-        self.server.stop()
 
 
-def raise_stage(folder: Path, key: tuple[Path, str], **org: Any) -> Stage:
+def raise_stage(folder: Path, key: tuple[Path, str], address: Address) -> Stage:
+    """Serve an org as Salesforce gives it out; what was served at the address before is gone."""
     clock = Clock()
-    made = Org(clock, **org)
+    made = Org(clock)
     username = str(made.record(made.user)["Username"])
     made.sessions.register(App(key=CLIENT, public_key=key[1], secret="s3cret-of-the-app", users=(username,), run_as=username))
+    return _served(made, clock, folder, key, address)
+
+
+def _served(org: Org, clock: Clock, folder: Path, key: tuple[Path, str], address: Address) -> Stage:
     faults, audit = Faults(), Audit()
-    return Stage(
-        org=made, faults=faults, audit=audit, server=serve(build(made, faults, audit)), clock=clock, folder=folder, key_file=key[0]
-    )
+    address.app = build(org, faults, audit)
+    return Stage(org=org, faults=faults, audit=audit, address=address, clock=clock, folder=folder, key_file=key[0])
+
+
+_deployed: dict[str, Frozen] = {}
+
+
+def raise_ready_stage(folder: Path, key: tuple[Path, str], address: Address) -> Stage:
+    """Serve an org with our package deployed and assigned, which the first test of a process does as an admin does it."""
+    if key[1] not in _deployed:
+        first = raise_stage(folder, key, address).provisioned()
+        first.org.deployments.things.clear()  # what they left is in the org; the packages themselves are the bulk of it
+        _deployed[key[1]] = Frozen(first.org, clock=first.clock)
+        first.close()
+    clock = Clock()
+    return _served(_deployed[key[1]].thawed(clock=clock), clock, folder, key, address)
 
 
 def rows(landed: Landed) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from connectors.contract import Landed
     from tests.connectors.salesforce.stage import Stage
+    from tests.served import Address
 
 steps = st.lists(
     st.one_of(
@@ -84,9 +85,9 @@ class World:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_increments_add_up_to_a_full_read(
-    tmp_path_factory: pytest.TempPathFactory, key: tuple[Path, str], plan: list[tuple[str, int]]
+    tmp_path_factory: pytest.TempPathFactory, key: tuple[Path, str], address: Address, plan: list[tuple[str, int]]
 ) -> None:
-    stage = raise_stage(tmp_path_factory.mktemp("world"), key)
+    stage = raise_stage(tmp_path_factory.mktemp("world"), key, address)
     try:
         stage.org.knobs.page_size = stage.org.knobs.bulk_page = 3
         world = World(stage)
