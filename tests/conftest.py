@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+import zeep
 
 from connectors.sandbox.serve import serve
 from tests.served import Address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +24,22 @@ def _fresh_log():
     structlog.reset_defaults()
     for handler in set(logging.root.handlers) - set(handlers):
         logging.root.removeHandler(handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wsdl_once() -> Iterator[None]:
+    """Salesforce's WSDL is parsed once in a process, not for each link that deploys: half a second each time, for the same file."""
+    known: dict[str, zeep.wsdl.Document] = {}
+    begin = zeep.Client.__init__
+
+    def begin_with_known(client: zeep.Client, wsdl: str, **options: Any) -> None:
+        if wsdl not in known:
+            known[wsdl] = zeep.wsdl.Document(wsdl, zeep.Transport(), settings=options["settings"])
+        begin(client, known[wsdl], **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zeep.Client, "__init__", begin_with_known)
+        yield
 
 
 @pytest.fixture(scope="session")
