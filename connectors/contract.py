@@ -1,7 +1,8 @@
 """The one contract that every CRM fulfils: what is read and what is written. How it fails stands in failures.py.
 
 streams (raw vendor rows)          tables (SQL: vendor rows -> rules/facts.sql)
-|  Reader.pull lands pages         |  Reader.tables
+|  Reader.forecast, then            |  Reader.tables
+|  Reader.pull lands pages         |
 v                                  v
 sync/land.py files  ->  raw_<crm>."<stream>" in facts.duckdb  ->  accounts, revenue, cases ...
 
@@ -10,6 +11,7 @@ Change  ->  Writer.write_flags / write_tasks  ->  Receipt
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -123,6 +125,16 @@ class Check:
     mend: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """The calls that a pull will still make. `at_once` of them must fit into one run for anything to be kept (its dearest stream, and
+    what comes before it); None: all of them. What goes beyond may come in later runs, which go on where this one stopped.
+    """
+
+    calls: int = 0
+    at_once: int | None = None
+
+
 class Landing(Protocol):
     """Where raw pages are put: private files of this run, removed after load."""
 
@@ -146,6 +158,14 @@ class Reader(Protocol):
 
     def missing(self) -> Sequence[Problem]:
         """What the catalogue wanted and the org does not have or does not show: reported, not fatal."""
+        ...
+
+    def forecast(self, since: Mapping[str, str], held: Mapping[str, int]) -> Forecast:
+        """How many calls `pull(since, ...)` will make. `held` are the rows held of each stream since the last run, none before the first.
+
+        Asks the CRM for what the pull would ask for all the same (sizes, counts) and the pull does not ask again; also for the quota,
+        when no header has told it. Raises CrmError.
+        """
         ...
 
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
@@ -321,10 +341,14 @@ class Link(Protocol):
 
 @dataclass(slots=True)
 class Calls:
-    """Calls made to one CRM by this process, and the ceiling; `spend` raises QuotaExhausted rather than pass it."""
+    """Calls made to one CRM by this process, and the ceiling; `spend` raises QuotaExhausted rather than pass it.
+
+    `quota_max` and `quota_left` are what the CRM says of its day, whoever uses it; `share` is the part of the day that we go up to.
+    """
 
     crm: str
     ceiling: int | None = None
+    share: float = 1.0
     reads: int = 0
     writes: int = 0
     quota_left: int | None = None
@@ -333,6 +357,23 @@ class Calls:
     @property
     def made(self) -> int:
         return self.reads + self.writes
+
+    @property
+    def room(self) -> int | None:
+        """The calls that may still be made now; None: nothing limits them, or nobody has told."""
+        used = (self.quota_max - self.quota_left) if self.quota_max is not None and self.quota_left is not None else 0
+        return self._least(used)
+
+    @property
+    def room_of_a_fresh_day(self) -> int | None:
+        """The calls that this run could still make if nobody had used any of the day's."""
+        return self._least(0)
+
+    def _least(self, used: int) -> int | None:
+        of_run = self.ceiling - self.made if self.ceiling is not None else None
+        of_day = math.ceil(self.share * self.quota_max) - used if self.quota_max is not None else None
+        known = [limit for limit in (of_run, of_day) if limit is not None]
+        return max(0, min(known)) if known else None
 
     def spend(self, *, write: bool) -> None:
         if self.ceiling is not None and self.made >= self.ceiling:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextvars
 import queue
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from connectors.failures import CrmError
+from sync.afford import afford
 from sync.land import disk
 
 if TYPE_CHECKING:
@@ -28,24 +30,36 @@ PATIENCE: Final = 5.0
 """Seconds without news after which the caller's heartbeat is called again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One CRM to be read: its landing desk, the watermarks to go on from, and the rows held of each stream."""
+
+    reader: Reader
+    desk: Landing
+    resume: Resume
+    held: Mapping[str, int]
+
+
 class Stopped(Exception):
     """Ends a reading thread whose caller is gone."""
 
 
 class Ahead:
-    """Context manager. `readings`: CRM -> (reader, its landing desk, the watermarks to go on from).
+    """Context manager over CRM -> Reading.
 
-    When a CRM has ended, `orgs` has it if it could be signed in to, and `errors` what ended it early.
+    When a CRM has ended, `orgs` has it if it could be signed in to, `forecasts` the calls that reading it was thought to take in all,
+    and `errors` what ended it early.
     """
 
-    def __init__(self, readings: Mapping[str, tuple[Reader, Landing, Resume]]) -> None:
+    def __init__(self, readings: Mapping[str, Reading]) -> None:
         self.orgs: dict[str, Org] = {}
+        self.forecasts: dict[str, int] = {}
         self.errors: dict[str, CrmError] = {}
         self._news: queue.Queue[tuple[str, Landed | BaseException | None]] = queue.Queue(WAITING)
         self._is_left = threading.Event()
         self._threads = [
-            threading.Thread(target=contextvars.copy_context().run, args=(self._read, crm, *given), name=f"read {crm}", daemon=True)
-            for crm, given in readings.items()
+            threading.Thread(target=contextvars.copy_context().run, args=(self._read, crm, reading), name=f"read {crm}", daemon=True)
+            for crm, reading in readings.items()
         ]
 
     def __enter__(self) -> Self:
@@ -80,13 +94,17 @@ class Ahead:
 
     # ------------------------------------------------------------ in the threads
 
-    def _read(self, crm: str, reader: Reader, desk: Landing, resume: Resume) -> None:
+    def _read(self, crm: str, reading: Reading) -> None:
         end: BaseException | None = None
+        reader = reading.reader
         try:
             self.orgs[crm] = reader.sign_in()
-            since = resume(reader.streams())
-            with disk(desk.directory):
-                for landed in reader.pull(since, desk):
+            since = reading.resume(reader.streams())
+            forecast = reader.forecast(since, reading.held)
+            self.forecasts[crm] = reader.calls.made + forecast.calls
+            afford(reader.calls, forecast)
+            with disk(reading.desk.directory):
+                for landed in reader.pull(since, reading.desk):
                     self._tell(crm, landed)
         except Stopped:
             return

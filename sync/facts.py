@@ -111,6 +111,11 @@ class Facts:
         known = seen(self.connection, crm)
         return [stream.name for stream in streams if stream.name not in known or not known[stream.name].is_complete]
 
+    def held(self, crm: str) -> dict[str, int]:
+        """About how many rows the mirror has of each stream; a person's own files are not mirrored."""
+        found = self.connection.execute("SELECT table_name, estimated_size FROM duckdb_tables() WHERE schema_name = ?", [f"raw_{crm}"])
+        return {str(name): int(rows) for name, rows in found.fetchall()}
+
     def absorb(self, crm: str, landed: Landed) -> bool:
         """Bring the mirror of one stream up to what landed; says whether it may have changed.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from connectors.failures import CrmError, QuotaExhausted
-from sync.ahead import Ahead
+from sync.ahead import Ahead, Reading
 from sync.facts import NotAbsorbed
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ log = structlog.get_logger()
 
 @dataclass(slots=True, kw_only=True)
 class Pulled:
-    """What came from one CRM. `rows` are those landed in this run, by stream; `tables` those now in the facts, by canonical table."""
+    """What came from one CRM. `rows` are those landed in this run, by stream; `tables` those now in the facts, by canonical table.
+    `forecast` are the calls that reading was thought to take, sign-in included; None when it did not come to that.
+    """
 
     crm: str
     org: Org | None = None
@@ -39,6 +41,7 @@ class Pulled:
     missing: tuple[Problem, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     quota: dict[str, Any] = field(default_factory=dict)
+    forecast: int | None = None
     error: str = ""
     stopped: str = ""
     is_whole: bool = False
@@ -98,6 +101,11 @@ class PullReport:
         return "; ".join(one.stopped for one in self.crms.values() if one.stopped)
 
     @property
+    def forecasts(self) -> dict[str, int]:
+        """The calls that reading each CRM was thought to take."""
+        return {crm: one.forecast for crm, one in self.crms.items() if one.forecast is not None}
+
+    @property
     def quota(self) -> dict[str, dict[str, Any]]:
         return {crm: one.quota for crm, one in self.crms.items() if one.quota}
 
@@ -116,8 +124,13 @@ def pull(
     Raises FactsError when the facts cannot be kept (disk full); errors of a CRM are in the report.
     """
     report = PullReport(crms={crm: Pulled(crm=crm) for crm in readers})
-    resume = {crm: (lambda _streams: {}) if full else facts.resuming(crm) for crm in readers}
-    with Ahead({crm: (reader, landing.of(crm), resume[crm]) for crm, reader in readers.items()}) as ahead:
+    readings = {
+        crm: Reading(
+            reader=reader, desk=landing.of(crm), resume=(lambda _streams: {}) if full else facts.resuming(crm), held=facts.held(crm)
+        )
+        for crm, reader in readers.items()
+    }
+    with Ahead(readings) as ahead:
         for crm, landed in ahead.landed(heartbeat):
             pulled = report.crms[crm]
             if landed is None:
@@ -145,6 +158,7 @@ def _absorb(facts: Facts, landed: Landed, pulled: Pulled) -> None:
 def _conclude(facts: Facts, reader: Reader, pulled: Pulled, ahead: Ahead, heartbeat: Callable[[], object]) -> None:
     """Note how the reading of one CRM ended, and rebuild what changed."""
     pulled.org, error = ahead.orgs.get(pulled.crm), ahead.errors.get(pulled.crm)
+    pulled.forecast = ahead.forecasts.get(pulled.crm)
     if isinstance(error, QuotaExhausted):
         pulled.stopped = str(error)
     elif error is not None:

@@ -92,6 +92,7 @@ class Outcome:
             "changes": [document(change, self.plan.groups) for change in self.plan.changes],
             "withheld": [{"change": dict(item.change), "why": item.why} for item in self.plan.withheld],
             "unchanged": self.plan.unchanged,
+            "forecast_reads": self.pulled.forecasts,
             "predicted_calls": self.predicted,
             "made_calls": self.calls,
             "write_calls": self.write_calls,
@@ -198,7 +199,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
         readers = {name: link.reader() for name, link in links.items()}
         pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.renew)
         judged = judge.judge(config, facts, moment, ledger, pulled, backlog=mode.backlog)
-        writers = {name: link.writer() for name, link in links.items() if name in pulled.orgs}
+        writers = {name: link.writer() for name, link in links.items() if name in pulled.orgs and not pulled.crms[name].stopped}
         writable = _writable(writers, pulled)
         planned = judge.plan(
             config,
@@ -278,6 +279,7 @@ def _finish(ledger: Ledger, outcome: Outcome, judged: judge.Judged, now: datetim
         "errors": {**outcome.pulled.errors, **(outcome.applied.errors if outcome.applied else {})},
         "stopped": outcome.pulled.stopped or (outcome.applied.stopped if outcome.applied else ""),
         "calls": outcome.calls,
+        "forecast": outcome.pulled.forecasts,
         "quota": outcome.pulled.quota,
         "receipts": outcome.document()["receipts"],
         "withheld": len(outcome.plan.withheld),

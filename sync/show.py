@@ -78,7 +78,12 @@ def outcome(result: Outcome, *, dry_run: bool) -> None:
 
 
 def _calls(result: Outcome) -> str:
-    made = ", ".join(f"{name} {count} calls ({result.write_calls.get(name, 0)} writes)" for name, count in result.calls.items())
+    """What each CRM was asked, beside what reading it was thought to take."""
+    forecast = result.pulled.forecasts
+    made = ", ".join(
+        f"{name} {count} calls ({result.write_calls.get(name, 0)} writes{f', forecast {forecast[name]} to read' if forecast.get(name) else ''})"
+        for name, count in result.calls.items()
+    )
     return f"{made}."
 
 

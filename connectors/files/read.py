@@ -10,7 +10,7 @@ import os
 from errno import EDQUOT, ENOSPC
 from typing import TYPE_CHECKING
 
-from connectors.contract import Calls, Check, Landed, Org, Problem
+from connectors.contract import Calls, Check, Forecast, Landed, Org, Problem
 from connectors.failures import Denied, Unprepared
 from connectors.files import CATALOGUE, CRM
 from connectors.files import tables as catalogue
@@ -70,6 +70,9 @@ class FilesReader:
     def missing(self) -> Sequence[Problem]:
         unread = catalogue.missing(self._settings, self.sheets)
         return [problem for problem in unread if self._messages is None or problem.where != FILE]
+
+    def forecast(self, since: Mapping[str, str], held: Mapping[str, int]) -> Forecast:  # noqa: ARG002 - files make no calls
+        return Forecast()
 
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Yield each file that changed. A file that is being written meanwhile is told and read again in the next run."""

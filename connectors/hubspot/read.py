@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from connectors.contract import Landed, Org, Problem, Stream
+from connectors.contract import Forecast, Landed, Org, Problem, Stream
 from connectors.failures import CrmError, QuotaExhausted
 from connectors.hubspot import landing as pages
 from connectors.hubspot.messages import Messages
@@ -110,6 +110,14 @@ class HubspotReader:
             yield from self._messages.check()
 
     # ------------------------------------------------------------ pulling
+
+    def forecast(self, since: Mapping[str, str], held: Mapping[str, int]) -> Forecast:
+        """From the rows held: a page of a hundred each, their associations in thousands; of what has a watermark one window."""
+        calls = 2  # the owners, and those who left
+        for kind, one in self._schema.objects.items():
+            rows = 0 if kind in since else held.get(kind, 0)
+            calls += max(1, -(-rows // 100)) + sum(-(-rows // 1000) for _ in one.links) + bool(one.stages)
+        return Forecast(calls=calls)
 
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Land every stream, a few objects at a time. Raises CrmError when the token is refused or the quota is used up; any other

@@ -62,7 +62,7 @@ class Wire:
 
     def __init__(self, settings: HubspotSettings, runtime: Runtime) -> None:
         self.runtime, self.settings = runtime, settings
-        self.calls = Calls(crm=CRM, ceiling=runtime.calls_per_run)
+        self.calls = Calls(crm=CRM, ceiling=runtime.calls_per_run, share=runtime.day_share)
         self.pace = Pace(runtime, self.calls)
         self.retry = Retry(runtime)
         self.server_time: datetime | None = None

@@ -17,6 +17,7 @@ import structlog
 import urllib3
 
 from connectors.failures import CrmError, Denied, QuotaExhausted, Transient, Unprepared
+from connectors.salesforce.beforehand import A_DOWNLOAD
 from connectors.salesforce.landed import NULL_LOCATOR, Short, Tally, header
 from connectors.salesforce.unfinished import Got
 from connectors.salesforce.verdicts import CRM, Refused, request_id, transient
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from connectors.salesforce.mapping import Pull
     from connectors.salesforce.unfinished import Job, Unfinished
 
-ROWS_A_PAGE: Final = 100_000
 LONGEST_JOB: Final = 4 * 3600.0
 """Seconds of waiting after which a job counts as lost."""
 LONGEST_PAUSE: Final = 20.0
@@ -158,7 +158,7 @@ def _wait(desk: Desk, job: str) -> int | None:
 def _page(desk: Desk, job: Job, tally: Tally) -> Path:
     """Download one page until it is whole; its locator may be asked again while the job exists."""
     locator = {"locator": job.pages[-1].next} if job.pages else {}
-    params: dict[str, str | int] = {"maxRecords": ROWS_A_PAGE, **locator}
+    params: dict[str, str | int] = {"maxRecords": A_DOWNLOAD, **locator}
     path = f"{desk.client.root}/jobs/query/{job.id}/results"
     headers = {"Accept": "text/csv", "Accept-Encoding": "gzip"}
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from connectors.failures import Denied, QuotaExhausted
+from connectors.failures import Denied, QuotaExhausted, Rejected, Transient, Unprepared
 from connectors.fence import Fence
 from connectors.salesforce.sign_in import TOKEN_PATH, Access
 from connectors.salesforce.verdicts import CRM, SessionOver, request_id, transient, verdict, wire
@@ -172,6 +173,16 @@ class Client:
         if found:
             used, most = int(found[1]), int(found[2])
             self.calls.quota_max, self.calls.quota_left = most, max(0, most - used)
+
+    def learn_quota(self) -> None:
+        """Ask for the day's calls where no header has told them; an org that does not show its limits leaves them unknown."""
+        if self.calls.quota_max is not None:
+            return
+        with suppress(Denied, Rejected, Transient, Unprepared, KeyError, TypeError, ValueError):
+            told = self.get(f"{self.root}/limits", "limits")["DailyApiRequests"]
+            most, left = int(told["Max"]), int(told["Remaining"])
+            if self.calls.quota_max is None:  # the answer itself may carry the header, which is newer
+                self.calls.quota_max, self.calls.quota_left = most, left
 
     def _within_share(self, operation: str) -> None:
         """Stop before the org's calls of the day are used beyond our share, whoever used them."""

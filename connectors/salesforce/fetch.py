@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from connectors.salesforce import bulk, soql
-from connectors.salesforce.beforehand import Beforehand, counting, reading, where_since
+from connectors.salesforce.beforehand import Beforehand, counted, counting, reading, where_since
 from connectors.salesforce.client import next_page
 from connectors.salesforce.landed import PageFile, Tally
 from connectors.salesforce.verdicts import CRM, Refused
@@ -68,13 +68,13 @@ class Fetcher:
 
     def _fetch(self, pull: Pull, mark: str | None) -> Fetched:
         where = where_since(pull, mark)
-        expected = self.count(pull) if mark is None else None
+        is_large = mark is None and pull.stream.name in self.known.large
+        expected = self.count(pull) if mark is None and not is_large else None
         if expected == 0:
             file = self.landing.file(pull.stream.name, ".csv")
             PageFile(file, pull).close()
             return Fetched(files=(file,), records=0, newest=None, expected=0)
         fits = len(reading(pull, where)) <= soql.LONGEST
-        is_large = mark is None and pull.stream.name in self.known.large
         if is_large or not fits or (expected or 0) > self.threshold:
             return self._bulk_else_rest(pull, where, expected)
         try:
@@ -89,21 +89,13 @@ class Fetcher:
     def count(self, pull: Pull) -> int | None:
         """How many records the whole stream has now; None where counting itself takes too long."""
         known = self.known.count(counting(pull))
-        return self._counted(pull, pull.where) if known is None else known
-
-    def _counted(self, pull: Pull, where: Sequence[str]) -> int | None:
-        try:
-            return self.client.count(soql.select(["COUNT()"], pull.object, where), f"count {pull.stream.name}")
-        except Refused as error:
-            if error.code != "QUERY_TIMEOUT":
-                raise
-            return None
+        return counted(self.client, pull, pull.where) if known is None else known
 
     def checked(self, pull: Pull, mark: str | None, fetched: Fetched) -> Fetched:
         """Count once more when a stream came out short: records may have been purged for good, or moved on, while it was read."""
         if fetched.expected is None or fetched.records >= fetched.expected:
             return fetched
-        now = self._counted(pull, where_since(pull, mark))
+        now = counted(self.client, pull, where_since(pull, mark))
         return fetched if now is None else replace(fetched, expected=min(now, fetched.expected))
 
     def _bulk_else_rest(self, pull: Pull, where: Sequence[str], expected: int | None) -> Fetched:
@@ -126,7 +118,9 @@ class Fetcher:
                 for file in files:
                     tally.add(file)
                 records = tally.records
-        return Fetched(files=files, records=records, newest=newest, expected=got.total if expected is None else expected)
+        if expected is None:
+            expected = counted(self.client, pull, where) if got.total is None else got.total
+        return Fetched(files=files, records=records, newest=newest, expected=expected)
 
     def _through_rest(self, pull: Pull, where: Sequence[str], expected: int | None, *, most: int | None) -> Fetched:
         file = self.landing.file(pull.stream.name, ".csv")

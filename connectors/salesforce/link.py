@@ -28,7 +28,7 @@ class SalesforceLink:
 
     def __init__(self, settings: SalesforceSettings, runtime: Runtime) -> None:
         self._settings, self._runtime = settings, runtime
-        self._calls = Calls(crm=CRM, ceiling=runtime.calls_per_run)
+        self._calls = Calls(crm=CRM, ceiling=runtime.calls_per_run, share=runtime.day_share)
         self._retry = Retry(runtime)
         self._access = access_for(settings, self._calls, READING)
         self._clients: list[Client] = []

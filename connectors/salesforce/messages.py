@@ -19,6 +19,7 @@ from connectors.salesforce import soql
 from connectors.salesforce.client import next_page
 from connectors.salesforce.fetch import BROKEN_PAGINGS, Fetched, going_on
 from connectors.salesforce.mapping import field_at
+from connectors.salesforce.together import ask, query_all
 from connectors.salesforce.verdicts import CRM, Refused
 from connectors.scan import COLUMNS, KEPT, Findings, relation, stream, together
 from rules.language.scan import Message
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from connectors.salesforce.schema import Description, OrgSchema
     from connectors.scan import Scan
 
-PAGE: Final = {"Sforce-Query-Options": "batchSize=200"}
+A_PAGE: Final = 200
+PAGE: Final = {"Sforce-Query-Options": f"batchSize={A_PAGE}"}
 """The least that Salesforce takes: a page of texts is held in memory."""
 OURS: Final = "('Standard', 'AutomatedProcess', 'CloudIntegrationUser')"
 """Kinds of users who are no client: employees and machines."""
@@ -157,11 +159,18 @@ class Messages:
         )
         return [*(table for table in found if table is not entered), replace(made, streams=tuple(dict.fromkeys(made.streams)))]
 
+    def forecast(self, since: Mapping[str, str], org: str) -> list[int]:
+        """The calls that each object will take: what is read in full is counted, of the others a page is expected."""
+        whole = [one for one in self.fitted if self._mark(one, since, org) is None]
+        texts = [soql.select(["COUNT()"], one.source.object, self._where(one, None)) for one in whole]
+        answers = ask(self.client, [query_all(text) for text in texts], "count messages")
+        sizes = [int(answer["totalSize"]) if answer is not None else 0 for answer in answers]
+        return [1] * (len(self.fitted) - len(whole)) + [max(1, -(-size // A_PAGE)) for size in sizes]
+
     def pull(self, since: Mapping[str, str], landing: Landing, org: str) -> Iterator[Landed]:
         """Read each object; one that cannot be read is told, and its incidents stay as they were."""
         for one in self.fitted:
-            stamp, _, of = since.get(one.stream.name, "").partition(" ")
-            mark = stamp if of == f"{org} {self.scan.mark}" else None
+            mark = self._mark(one, since, org)
             try:
                 yield self._read(one, mark, landing, org)
             except QuotaExhausted:
@@ -181,6 +190,15 @@ class Messages:
             yield Check(subject=subject, state="warning", detail=problem.what, mend="grant Read on it, or switch privacy.text_scan off")
 
     # ------------------------------------------------------------ one object
+
+    def _mark(self, one: Fitted, since: Mapping[str, str], org: str) -> str | None:
+        """Where to go on; None for the marks of another org or of other lexicons."""
+        stamp, _, of = since.get(one.stream.name, "").partition(" ")
+        return stamp if of == f"{org} {self.scan.mark}" else None
+
+    def _where(self, one: Fitted, mark: str | None) -> list[str]:
+        recent = f"{one.source.sent} >= {soql.literal(self.scan.since)}"
+        return [*one.source.only.values(), recent, *([soql.since(one.cursor, mark)] if mark else [])]
 
     def _fit(self, source: Source) -> Fitted | None:
         described = self.schema.describe(source.object)
@@ -223,11 +241,7 @@ class Messages:
     def _pages(self, one: Fitted, mark: str | None) -> Iterator[Mapping[str, Any]]:
         """Page in the order of the stamps; a place that Salesforce has forgotten is found again behind the last row."""
         source, path, operation = one.source, f"{self.client.root}/queryAll", f"read {one.source.object}"
-        where = [
-            *source.only.values(),
-            f"{source.sent} >= {soql.literal(self.scan.since)}",
-            *([soql.since(one.cursor, mark)] if mark else []),
-        ]
+        where = self._where(one, mark)
         order = (one.cursor, "Id") if one.is_sortable else ()
         at, params = path, {"q": soql.select(one.columns, source.object, where, order)}
         last: Mapping[str, Any] | None = None

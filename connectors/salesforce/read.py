@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from connectors.contract import Landed, Problem
+from connectors.contract import Forecast, Landed, Problem
 from connectors.failures import CrmError, Denied, QuotaExhausted, Transient, Unprepared
 from connectors.salesforce import PARTS, SOURCES, VALUES
-from connectors.salesforce.beforehand import look
+from connectors.salesforce.beforehand import look, outlook
 from connectors.salesforce.fetch import Fetcher, going_on
 from connectors.salesforce.landed import PageFile, header, relation
 from connectors.salesforce.mapping import resolve
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.contract import Calls, Check, Landing, Org, Runtime, Stream, Table
+    from connectors.salesforce.beforehand import Beforehand
     from connectors.salesforce.client import Client
     from connectors.salesforce.fetch import Fetched
     from connectors.salesforce.mapping import Pull, Resolution
@@ -52,6 +53,7 @@ class SalesforceReader:
         self._org: Org | None = None
         self._found: Resolution | None = None
         self._found_at = schema.generation
+        self._ahead: tuple[dict[str, str | None], Beforehand] | None = None
         self._messages = Messages(client, schema, runtime.scan) if runtime.scan is not None else None
 
     @property
@@ -91,12 +93,24 @@ class SalesforceReader:
         if self._messages is not None:
             yield from self._messages.check()
 
+    def forecast(self, since: Mapping[str, str], held: Mapping[str, int]) -> Forecast:
+        """Ask what the pull would ask beforehand, and count what is left; the pull from the same marks goes on from there."""
+        org = self.sign_in()
+        self._client.learn_quota()
+        marks = {name: _stamp(since.get(name), org) for name in self.resolution.pulls}
+        known = look(self._client, self.resolution.pulls, marks, self._settings.bulk_threshold)
+        self._ahead = marks, known
+        streams = outlook(known, self.resolution.pulls, marks, self._settings.bulk_threshold, held)
+        streams += self._messages.forecast(since, org.id) if self._messages is not None else []
+        return Forecast(calls=sum(streams), at_once=max(streams, default=0))
+
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
         """Land every stream. One that fails is yielded incomplete; two in a row that the org does not answer end the pull."""
         org = self.sign_in()
         marks = {name: _stamp(since.get(name), org) for name in self.resolution.pulls}
         threshold = self._settings.bulk_threshold
-        known = look(self._client, self.resolution.pulls, marks, threshold)
+        looked, self._ahead = self._ahead, None
+        known = looked[1] if looked is not None and looked[0] == marks else look(self._client, self.resolution.pulls, marks, threshold)
         memory = self._runtime.memory
         unfinished = Unfinished(memory / CRM if memory is not None else None, org.id, self._runtime.clock)
         fetcher = Fetcher(

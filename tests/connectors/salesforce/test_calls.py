@@ -86,3 +86,53 @@ def test_a_row_that_changed_while_a_large_read_ran_is_read_by_the_next(stage: St
     assert soql.instant(mark.split()[0]) <= began
     again = stage.pull(since={"Account": mark})
     assert "Changed while the job ran" in {row["Name"] for row in rows(again["Account"])}
+
+
+def foretold(stage: Stage, since: dict[str, str] | None = None, runtime: dict | None = None, **settings: object) -> tuple[int, int]:
+    """Calls that were said to come, and those that came."""
+    reader = stage.link(runtime, **settings).reader()
+    told = reader.forecast(since or {}, {})
+    stage.audit.clear()
+    stage.pull(reader, since=since)
+    return told.calls, len(stage.audit.calls)
+
+
+def test_the_calls_of_a_full_read_are_told_beforehand(ready: Stage) -> None:
+    portfolio(ready)
+    told, made = foretold(ready)
+    assert told == made > 5
+
+
+def test_the_calls_of_bulk_jobs_are_told_beforehand(ready: Stage) -> None:
+    portfolio(ready)
+    told, made = foretold(ready, bulk_threshold=20)
+    assert ready.asked("/jobs/query")
+    assert told == made
+
+
+def test_the_calls_of_an_increment_are_told_beforehand(ready: Stage) -> None:
+    made = portfolio(ready)
+    first = ready.pull()
+    ready.clock.pass_by(hours=1)
+    for account in made:
+        ready.org.update("Account", account, {"Name": "Renamed"})
+    ready.org.knobs.page_size = 10
+    told, asked = foretold(ready, marks(first))
+    assert told == asked > 1, "the first ten of thirty came with the forecast"
+
+
+def test_a_quota_that_no_header_tells_is_asked_for(ready: Stage) -> None:
+    ready.org.knobs.limit_info = "absent"
+    reader = ready.link().reader()
+    reader.forecast({}, {})
+    assert reader.calls.quota_max == ready.org.knobs.daily_requests
+    assert 0 < ready.org.knobs.daily_requests - (reader.calls.quota_left or 0) < 100
+    assert len(ready.asked("/limits")) == 2, "one of them are the sizes of the objects"
+
+
+def test_a_quota_that_nobody_shows_hinders_nothing(ready: Stage) -> None:
+    ready.org.knobs.limit_info = "absent"
+    ready.fail(path="/v66.0/limits", status=403, body=[{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}], times=None)
+    reader = ready.link().reader()
+    reader.forecast({}, {})
+    assert reader.calls.quota_max is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import Calls, Org, Problem, Runtime, Stream
+from connectors.contract import Calls, Forecast, Org, Problem, Runtime, Stream
 from connectors.failures import CrmError, QuotaExhausted, Transient
 from connectors.files import connect
 from connectors.settings import FilesSettings
@@ -28,6 +28,7 @@ class Crm:
         self.seen = []
         self.landed_files = []
         self.problems = ()
+        self.told = Forecast()
         self.complete = True
 
     def sign_in(self):
@@ -43,6 +44,10 @@ class Crm:
 
     def missing(self):
         return [Problem(where="Account", column="EQ_Stage__c", what="is not there")]
+
+    def forecast(self, since, held):
+        self.held = dict(held)
+        return self.told
 
     def pull(self, since, landing):
         self.seen.append(dict(since))
@@ -99,6 +104,29 @@ def test_a_quota_that_ran_out_stops_cleanly_and_is_remembered(place):
     assert not report.complete
     assert sorted(column_of(facts, "SELECT account_id FROM accounts")) == ["1", "2"]
     assert report.quota["salesforce"] == {"made": 3, "left": 90, "of": 100}
+
+
+def test_a_read_that_the_day_cannot_carry_any_more_stops_before_its_first_page(place):
+    facts, landing = place
+    crm = Crm("salesforce", [{"account_id": "1"}])
+    crm.calls = Calls(crm="salesforce", share=0.5, quota_left=60, quota_max=100, reads=3)
+    crm.told = Forecast(calls=11)
+    report = pull(facts, {"salesforce": crm, "hubspot": Crm("hubspot", [{"account_id": "2"}])}, landing)
+    assert crm.seen == [], "a page was read"
+    assert report.stopped.endswith("reading needs about 11 calls and 10 are left of today's share: nothing was read; run again later")
+    assert report.forecasts == {"salesforce": 14, "hubspot": 3}
+    assert report.crms["hubspot"].complete
+    crm.told = Forecast(calls=10)
+    assert pull(facts, {"salesforce": crm}, landing).complete
+
+
+def test_the_reader_is_told_how_many_rows_are_held(place):
+    facts, landing = place
+    crm = Crm("hubspot", [{"account_id": "1"}, {"account_id": "2"}])
+    pull(facts, {"hubspot": crm}, landing)
+    assert crm.held == {}
+    pull(facts, {"hubspot": crm}, landing)
+    assert crm.held == {"Account": 2, "Extra": 2}
 
 
 def test_what_the_report_says_of_a_good_pull(place):
