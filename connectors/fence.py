@@ -7,7 +7,7 @@ that is not ours. Rules are data in each CRM's client. A body is described by a 
 
     {"inputs": [{"id": SCALAR, "properties": {"eq_level": SCALAR}}]}
 
-A mapping lists the only keys allowed (each may be absent), a one-element list is an array of that shape, a frozenset or a pattern says
+A mapping lists the only keys allowed (each may be absent, but for those that Needs names), a one-element list is an array of that shape, a frozenset or a pattern says
 what the text may be. Reads through POST, whose body cannot change anything, have the shape ANYTHING.
 """
 
@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl, unquote
 from connectors.failures import CrmError
 
 Shape = Any
-"""SCALAR, ANYTHING, NOTHING, a mapping, a one-element list, a frozenset of texts, a compiled pattern, Form, Csv, or a callable
+"""SCALAR, ANYTHING, NOTHING, a mapping, Needs, a one-element list, a frozenset of texts, a compiled pattern, Form, Csv, or a callable
 that takes the raw body and raises ValueError with what is wrong in it."""
 
 
@@ -40,6 +40,14 @@ SCALAR: Final = Marker("scalar")
 ANYTHING: Final = Marker("anything")
 NOTHING: Final = Marker("nothing")
 """No body at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """An object with only these keys, where those of `needed` must stand: a record that says it is ours."""
+
+    keys: Mapping[str, Shape]
+    needed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,9 @@ def _wrong_value(shape: Shape, value: Any, where: str) -> str:
     if isinstance(shape, (AbstractSet, re.Pattern)):
         good = isinstance(value, str) and (shape.fullmatch(value) is not None if isinstance(shape, re.Pattern) else value in shape)
         return "" if good else f"{where} has a value that is not allowed"
+    if isinstance(shape, Needs):
+        lacking = sorted(shape.needed - value.keys()) if isinstance(value, Mapping) else ()
+        return f"{where} without {lacking[0]}" if lacking else _wrong_mapping(shape.keys, value, where)
     if isinstance(shape, Mapping):
         return _wrong_mapping(shape, value, where)
     if isinstance(shape, Sequence) and len(shape) == 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from connectors.fence import SCALAR, Form, Rule
+from connectors.fence import SCALAR, Form, Needs, Rule
 from connectors.salesforce.sign_in import TOKEN_PATH
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ TASK: Final = {
 _DATA: Final = r"/services/data/v\d+\.0"
 _ID: Final = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _ACCOUNT: Final = re.compile(r"001[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
+_TASK_ID: Final = re.compile(r"00T[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _TASK_KEY: Final = re.compile(r"eq1-[0-9A-Za-z-]{1,36}")
 
 _TOKEN: Final = Rule(
@@ -70,6 +71,14 @@ _BATCH: Final = {
         }
     ],
 }
+_ACCOUNT_BODY: Final = {"attributes": {"type": frozenset({"Account"})}, "id": _ACCOUNT, **dict.fromkeys(FLAGS.values(), SCALAR)}
+_TASK_BODY: Final = {
+    "attributes": {"type": frozenset({"Task"})},
+    KEY: _TASK_KEY,
+    **dict.fromkeys(TASK.values(), SCALAR),
+    TASK["account"]: _ACCOUNT,
+    TASK["owner_id"]: _ID,
+}
 READING: Final = (
     _TOKEN,
     Rule(method="GET", path=r"/services/data/?"),
@@ -86,25 +95,20 @@ WRITING: Final = (
         path=_DATA + r"/composite/sobjects",
         body={
             "allOrNone": SCALAR,
-            "records": [{"attributes": {"type": frozenset({"Account"})}, "id": _ACCOUNT, **dict.fromkeys(FLAGS.values(), SCALAR)}],
+            "records": [Needs(_ACCOUNT_BODY, frozenset({"attributes", "id"}))],
         },
         writes=True,
     ),
     Rule(
         method="PATCH",
         path=_DATA + rf"/composite/sobjects/Task/{KEY}",
-        body={
-            "allOrNone": SCALAR,
-            "records": [
-                {
-                    "attributes": {"type": frozenset({"Task"})},
-                    KEY: _TASK_KEY,
-                    **dict.fromkeys(TASK.values(), SCALAR),
-                    TASK["account"]: _ACCOUNT,
-                    TASK["owner_id"]: _ID,
-                }
-            ],
-        },
+        body={"allOrNone": SCALAR, "records": [Needs(_TASK_BODY, frozenset({"attributes", KEY}))]},
+        writes=True,
+    ),
+    Rule(
+        method="PATCH",
+        path=_DATA + r"/composite/sobjects",
+        body={"allOrNone": SCALAR, "records": [Needs({**_TASK_BODY, "id": _TASK_ID}, frozenset({"attributes", "id", KEY}))]},
         writes=True,
     ),
 )

@@ -135,6 +135,6 @@ def _receipt(row: Row, answer: Mapping[str, Any], mark: str | None) -> Receipt:
     outcome: Outcome = "refused"
     if code == "UNABLE_TO_LOCK_ROW":
         outcome = "failed"
-    elif code in GONE and "id" in row.record:  # an account of the plan that was merged or deleted meanwhile
+    elif code in GONE and "id" in row.record and "OwnerId" not in _first_error(answer).get("fields", ()):  # merged or deleted meanwhile
         outcome = "drifted"
     return Receipt(change=row.change, outcome=outcome, remote_id=answer.get("id"), request_id=mark, why=row_reason(_first_error(answer)))

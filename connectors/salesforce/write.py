@@ -1,7 +1,8 @@
 """Writes our flags and our tasks, 200 records a call: the Writer of connectors/contract.py.
 
-    SetFlags              -> PATCH composite/sobjects                  by account id, allOrNone=false, null clears
-    Open/Update/CloseTask -> PATCH composite/sobjects/Task/EQ_Key__c   upsert by key: a repeat after a lost answer makes no second task
+    SetFlags          -> PATCH composite/sobjects                  by account id, allOrNone=false, null clears
+    OpenTask          -> PATCH composite/sobjects/Task/EQ_Key__c   upsert by key: a repeat after a lost answer makes no second task
+    Update/CloseTask  -> PATCH composite/sobjects                  by task id: an upsert would make anew what was deleted a moment ago
 
 Statuses and priorities are the org's own, found by what they mean. A task that a person closed or changed is left alone. How the rows
 of an answer are read is in rows.py.
@@ -77,7 +78,10 @@ class SalesforceWriter:
         return [*receipts, *send(self._client, f"{self._client.root}/composite/sobjects", "write flags", rows)]
 
     def forecast(self, flags: int, tasks: int) -> int:
-        """A precondition read and a write a batch; tasks are looked up by key in chunks, and one read tells the org's task words."""
+        """A precondition read and a write a batch; tasks are looked up by key in chunks, and one read tells the org's task words.
+
+        A batch that both opens tasks and changes others takes one call more.
+        """
         words = 1 if tasks else 0
         return 2 * -(-flags // self.flags_per_call) + -(-tasks // KEYS_A_QUERY) + -(-tasks // self.tasks_per_call) + words
 
@@ -107,7 +111,9 @@ class SalesforceWriter:
                 receipts.append(Receipt(change=change, outcome="drifted", remote_id=getattr(change, "id", None), why=why))
             else:
                 rows.append(Row(change=change, record=self._record(change), identity=_key(change)))
-        receipts += send(self._client, f"{self._client.root}/composite/sobjects/Task/{KEY}", "write tasks", rows)
+        path = f"{self._client.root}/composite/sobjects"
+        receipts += send(self._client, f"{path}/Task/{KEY}", "open tasks", [row for row in rows if "id" not in row.record])
+        receipts += send(self._client, path, "change tasks", [row for row in rows if "id" in row.record])
         for row in rows:
             self._seen.pop(row.identity, None)
         return receipts
@@ -152,7 +158,13 @@ class SalesforceWriter:
         if said.get("priority") is not None:
             said["priority"] = self._words.priorities.get(said["priority"])
         known = {TASK[name]: value for name, value in said.items() if name in TASK and value is not None}
-        return {"attributes": {"type": "Task"}, KEY: _key(change), **{name: value for name, value in known.items() if self._takes(name)}}
+        which = {} if isinstance(change, OpenTask) else {"id": change.id}
+        return {
+            "attributes": {"type": "Task"},
+            **which,
+            KEY: _key(change),
+            **{name: value for name, value in known.items() if self._takes(name)},
+        }
 
     def _takes(self, name: str) -> bool:
         at = self._task.field(name)

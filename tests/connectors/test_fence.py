@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.failures import CrmError
-from connectors.fence import ANYTHING, SCALAR, Csv, Fence, FenceBreach, Form, Rule
+from connectors.fence import ANYTHING, SCALAR, Csv, Fence, FenceBreach, Form, Needs, Rule
 
 FIELDS = frozenset({"eq_level", "eq_run"})
 RULES = (
@@ -82,6 +82,15 @@ def test_another_verb_on_an_allowed_path_is_refused(method: str) -> None:
 )
 def test_another_spelling_of_an_allowed_path_is_refused(path: str) -> None:
     assert refused("POST", path, update(eq_level="watch"))
+
+
+def test_a_record_without_what_says_that_it_is_ours_is_refused() -> None:
+    rule = Rule(method="PATCH", path="/tasks", body={"records": [Needs({"key": SCALAR, "text": SCALAR}, frozenset({"key"}))]}, writes=True)
+    fence = Fence("crm", [rule])
+    assert fence.check("PATCH", "/tasks", {"records": [{"key": "1", "text": "x"}]}) is rule
+    for record in ({"text": "x"}, {"key": "1", "other": "x"}, "key", None):
+        with pytest.raises(FenceBreach):
+            fence.check("PATCH", "/tasks", {"records": [record]})
 
 
 def test_a_query_parameter_that_is_not_listed_is_refused_on_a_write() -> None:

@@ -87,6 +87,11 @@ def harmless(method: str, path: str, body: Any) -> bool:
             and bare == f"{DATA}/composite/batch"
             and all(set(one) <= {"method", "url"} and one.get("method", "GET") == "GET" for one in parts),
             method == "PATCH" and bare == f"{DATA}/composite/sobjects" and kinds <= {"Account"} and said <= OURS | {"id"},
+            method == "PATCH"
+            and bare == f"{DATA}/composite/sobjects"
+            and kinds <= {"Task"}
+            and said <= OF_TASKS | {"id"}
+            and all(str(one.get(KEY)).startswith("eq1-") for one in rows),
             method == "PATCH" and bare == f"{DATA}/composite/sobjects/Task/{KEY}" and kinds <= {"Task"} and said <= OF_TASKS,
         )
     )
@@ -163,6 +168,15 @@ def test_no_change_can_name_a_field_of_the_vendor(change: type) -> None:
     assert all(name.startswith("EQ_") for name in OURS)
     assert frozenset({KEY, "EQ_Mark__c", "Subject", "Description", "ActivityDate", "OwnerId", "Priority", "Status", "WhatId"}) == OF_TASKS
     assert date(2026, 1, 1).isoformat() not in OURS
+
+
+@pytest.mark.parametrize("lacking", ["attributes", "id", KEY])
+def test_a_task_that_does_not_say_that_it_is_ours_is_not_changed(lacking: str) -> None:
+    record = {"attributes": {"type": "Task"}, "id": "00T000000000001AAA", KEY: f"eq1-{1:032x}", "Subject": "New"}
+    path = f"{DATA}/composite/sobjects"
+    assert SETS["writing"].check("PATCH", path, json.dumps({"records": [record]})).writes
+    with pytest.raises(FenceBreach):
+        SETS["writing"].check("PATCH", path, json.dumps({"records": [record, {k: v for k, v in record.items() if k != lacking}]}))
 
 
 def test_a_provisioner_cannot_touch_records() -> None:

@@ -297,6 +297,20 @@ def test_a_task_that_a_person_deleted_is_still_known(ready: Stage) -> None:
     assert tasks(ready) == []
 
 
+@pytest.mark.parametrize("for_good", [False, True])
+def test_a_task_that_is_deleted_between_the_look_and_the_write_is_not_made_again(ready: Stage, *, for_good: bool) -> None:
+    writer, one, two = ready.link().writer(), opening(1, ready.account()), opening(2, ready.account())
+    written(writer, one, two)
+    seen = writer.find_tasks([one, two])
+    for row in tasks(ready):
+        ready.org.delete("Task", row["Id"])
+    if for_good:
+        ready.org.purge(days=0)
+    receipts = written(writer, update(one, seen[one.task.key].id, {}, subject="New"), closing(two, seen[two.task.key].id))
+    assert [receipt.outcome for receipt in receipts] == ["drifted", "drifted"]
+    assert tasks(ready) == []
+
+
 @pytest.mark.parametrize("change", [{"Subject": "Mine"}, {"ActivityDate": "2026-12-24"}, {"Priority": "Low"}])
 def test_a_task_that_a_person_changed_is_left_alone(ready: Stage, change: dict[str, Any]) -> None:
     writer, one = ready.link().writer(), opening(1, ready.account())
