@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+SHORT: Final = 15
+"""Characters of a Salesforce id as its older pages show it; the other three are a check sum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +55,6 @@ class Directory:
     def _find(self, name: str) -> Owner | None:
         if "@" in name:
             return next((owner for owner in self.owners.values() if (owner.email or "").casefold() == name.casefold()), None)
-        return self.owners.get(name) or self.owners.get(name[:15])
+        return self.owners.get(name) or next(
+            (owner for id_, owner in self.owners.items() if SHORT in {len(name), len(id_)} and id_[:SHORT] == name[:SHORT]), None
+        )

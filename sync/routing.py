@@ -71,8 +71,11 @@ class Router:
         from sync.config import ConfigError  # noqa: PLC0415
 
         crm, _, number = account.rpartition(":")
-        query = "SELECT DISTINCT group_id FROM group_accounts WHERE account_id = ?" + (" AND source = ?" if crm else "")
-        groups = self.connection.execute(query, [number, crm] if crm else [account]).fetchall()
+        named = number if crm else account
+        query = "SELECT DISTINCT group_id FROM group_accounts WHERE ? IN (account_id, left(account_id, 15))" + (
+            " AND source = ?" if crm else ""
+        )
+        groups = self.connection.execute(query, [named, crm] if crm else [named]).fetchall()
         if len(groups) != 1:
             raise ConfigError(f"--account {account}: " + ("no such account" if not groups else "several CRMs know this id; write crm:id"))
         return str(groups[0][0])
