@@ -87,13 +87,9 @@ class Org(http.server.BaseHTTPRequestHandler):
             url = "https://login.salesforce.com/id/00D000000000001AAA/005000000000001AAA"
             self._json({"access_token": "00D!x", "instance_url": "https://acme.my.salesforce.com", "id": url, "token_type": "Bearer"})
         elif self.path.endswith("/composite/batch"):
-            parts = json.loads(body)["batchRequests"]
-            self._json(
-                {
-                    "hasErrors": False,
-                    "results": [{"statusCode": 200, "result": self._answer(f"/services/data/{one['url']}")} for one in parts],
-                }
-            )
+            answers = [self._answer(f"/services/data/{one['url']}") for one in json.loads(body)["batchRequests"]]
+            results = [{"statusCode": 404 if answer is None else 200, "result": answer} for answer in answers]
+            self._json({"hasErrors": None in answers, "results": results})
         else:
             self._json({"id": json.loads(body)["query"].partition(" FROM ")[2].split()[0], "state": "UploadComplete"})
 
@@ -116,7 +112,7 @@ class Org(http.server.BaseHTTPRequestHandler):
         }
         self._send(200, (self.folder / f"{name}-{page}.csv.gz").read_bytes(), headers)
 
-    def _answer(self, url: str) -> Any:  # noqa: PLR0911 - one line for each kind of question
+    def _answer(self, url: str) -> Any:
         path, _, query = url.partition("?")
         last = path.rstrip("/").split("/")[-1]
         if path.rstrip("/") == "/services/data":
@@ -126,20 +122,19 @@ class Org(http.server.BaseHTTPRequestHandler):
         if last == "describe":
             name = path.split("/")[-2]
             fields = [
-                {"name": field, "type": kind, "label": field, "filterable": True, "sortable": True} for field, kind in FIELDS[name].items()
+                {"name": field, "type": kind, "label": field, "filterable": True, "sortable": True}
+                for field, kind in FIELDS.get(name, {}).items()
             ]
-            return {"name": name, "fields": fields, "queryable": True}
+            return {"name": name, "fields": fields, "queryable": True} if fields else None
         if last == "recordCount":
             return {"sObjects": [{"name": name, "count": size} for name, size in self.sizes.items()]}
         if "/jobs/query/" in path:
             return {"id": last, "state": "JobComplete", "numberRecordsProcessed": self.sizes[last]}
         text = urllib.parse.parse_qs(query).get("q", [""])[0]
-        if "Organization" in text:
-            return {"totalSize": 1, "done": True, "records": [{"Id": "00D000000000001AAA", "TimeZoneSidKey": "Europe/Paris"}]}
         return {"totalSize": self.sizes[text.partition(" FROM ")[2].split()[0]], "done": True, "records": []}
 
     def _json(self, body: Any) -> None:
-        self._send(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        self._send(200, json.dumps(body).encode(), {"Content-Type": "application/json", "Sforce-Limit-Info": "api-usage=18/100000"})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -67,7 +67,7 @@ _BATCH: Final = {
     "batchRequests": [
         {
             "method": frozenset({"GET"}),
-            "url": re.compile(r"v\d+\.0/(?:sobjects/\w+/describe|query(?:All)?\?q=SELECT(?:%20|\+)[^&#\s]+)"),
+            "url": re.compile(r"v\d+\.0/(?:sobjects(?:/\w+/describe)?|query(?:All)?\?q=SELECT(?:%20|\+)[^&#\s]+)"),
         }
     ],
 }

@@ -175,11 +175,11 @@ class Client:
             self.calls.quota_max, self.calls.quota_left = most, max(0, most - used)
 
     def learn_quota(self) -> None:
-        """Ask for the day's calls where no header has told them; an org that does not show its limits leaves them unknown."""
+        """Ask once for the day's calls where no header has told them; an org that does not show its limits leaves them unknown."""
         if self.calls.quota_max is not None:
             return
         with suppress(Denied, Rejected, Transient, Unprepared, KeyError, TypeError, ValueError):
-            told = self.get(f"{self.root}/limits", "limits")["DailyApiRequests"]
+            told = self.json(self.once("GET", f"{self.root}/limits", "limits"), "limits")["DailyApiRequests"]
             most, left = int(told["Max"]), int(told["Remaining"])
             if self.calls.quota_max is None:  # the answer itself may carry the header, which is newer
                 self.calls.quota_max, self.calls.quota_left = most, left

@@ -125,10 +125,18 @@ class Messages:
     def fitted(self) -> Sequence[Fitted]:
         """What may be read here, looked at once."""
         if self._fitted is None:
-            wanted = [source for source in SOURCES if self.scan.cases or not source.is_case]
-            self.schema.prefetch([*(source.object for source in wanted), "User", "Account"])
-            self._fitted = [one for source in wanted if (one := self._fit(source)) is not None]
+            self.schema.prefetch(self.objects)
+            self._fitted = [one for source in self._wanted if (one := self._fit(source)) is not None]
         return self._fitted
+
+    @property
+    def _wanted(self) -> Sequence[Source]:
+        return [source for source in SOURCES if self.scan.cases or not source.is_case]
+
+    @property
+    def objects(self) -> Sequence[str]:
+        """The objects that have to be described."""
+        return [*(source.object for source in self._wanted), "User", "Account"]
 
     def streams(self) -> Sequence[Stream]:
         return [one.stream for one in self.fitted]

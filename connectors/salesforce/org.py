@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.contract import Org
 from connectors.failures import Denied, Rejected, Unprepared
@@ -22,8 +22,7 @@ def identify(client: Client) -> Org:
         newest = max(served, key=float, default="")
         what = f"API version {client.version} is not served here; the newest is {newest}: set salesforce.api_version"
         raise Unprepared(CRM, "sign-in", what, missing=f"API version {client.version}")
-    settings = _organization(client)
-    org_id = grant.org_id or long_id(str(settings.get("Id") or ""))
+    org_id = grant.org_id or _organization(client)
     if not org_id:
         raise Denied(
             CRM,
@@ -37,7 +36,6 @@ def identify(client: Client) -> Org:
         id=org_id,
         link=f"https://{grant.instance}/lightning/r/{{object}}/{{id}}/view",
         api_version=client.version,
-        zone=settings.get("TimeZoneSidKey"),
     )
 
 
@@ -46,8 +44,9 @@ def versions(client: Client) -> tuple[str, ...]:
     return tuple(str(one["version"]) for one in client.get("/services/data/", "API versions") or ())
 
 
-def _organization(client: Client) -> dict[str, Any]:
-    with suppress(Denied, Unprepared, Rejected):  # nice to know, not needed
-        rows = client.query("SELECT Id, TimeZoneSidKey, IsSandbox FROM Organization", "query Organization")
-        return rows[0] if rows else {}
-    return {}
+def _organization(client: Client) -> str:
+    """The organisation's id, when the token answer did not say it."""
+    with suppress(Denied, Unprepared, Rejected):
+        rows = client.query("SELECT Id FROM Organization", "query Organization")
+        return long_id(str(rows[0]["Id"])) if rows else ""
+    return ""

@@ -71,7 +71,8 @@ class SalesforceReader:
         if self._found is None or self._found_at != self._schema.generation:
             self._found_at = self._schema.generation
             configured = [given["object"] for given in self._settings.tables.values() if "object" in given]
-            self._schema.prefetch([*(source.object for source in SOURCES), *configured])
+            scanned = self._messages.objects if self._messages is not None else ()
+            self._schema.prefetch([*(source.object for source in SOURCES), *configured, *scanned])
             self._found = resolve(SOURCES, PARTS, self._settings.tables, self._schema.describe)
         return self._found
 

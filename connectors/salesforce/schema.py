@@ -97,17 +97,19 @@ class OrgSchema:
         return self._known[key]
 
     def prefetch(self, names: Iterable[str]) -> None:
-        """Describe several objects in one call, those that exist and are not known yet."""
-        wanted = list(dict.fromkeys(key for name in names if (key := name.lower()) not in self._known and key in self.objects))
-        answers = together.ask(self._client, [together.describe(self.objects[key]) for key in wanted], "describe objects")
+        """Describe several objects in one call, those that are not known yet; the first time with the list of all objects."""
+        wanted = {key: name for name in names if (key := name.lower()) not in self._known and (self._names is None or key in self._names)}
+        first = [together.OBJECTS] if self._names is None else []
+        answers = together.ask(self._client, [*first, *map(together.describe, wanted.values())], "describe objects")
+        if first and (listed := answers.pop(0)) is not None:
+            self._names = _names(listed)
         self._known |= {key: description(body) for key, body in zip(wanted, answers, strict=True) if body is not None}
 
     @property
     def objects(self) -> Mapping[str, str]:
         """Name of every object this user sees, by lower-case name."""
         if self._names is None:
-            answer = self._client.get(f"{self._client.root}/sobjects", "list objects")
-            self._names = {str(one["name"]).lower(): str(one["name"]) for one in answer["sobjects"]}
+            self._names = _names(self._client.get(f"{self._client.root}/{together.OBJECTS}", "list objects"))
         return self._names
 
     def forget(self, name: str | None = None) -> None:
@@ -125,3 +127,7 @@ class OrgSchema:
         except (Unprepared, Denied):
             return None
         return description(body)
+
+
+def _names(answer: Mapping[str, Any]) -> dict[str, str]:
+    return {str(one["name"]).lower(): str(one["name"]) for one in answer["sobjects"]}

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TOKEN_PATH: Final = "/services/oauth2/token"  # noqa: S105 - a path, no secret
 OPERATION: Final = "sign-in"
+PASSING: Final = frozenset({"unknown_error", "server_error", "temporarily_unavailable"})
+"""Token errors that say nothing about the credential, though they come with HTTP 400."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +182,8 @@ def _refused(error: SalesforceAuthenticationFailed, answer: requests.Response | 
         return transient(OPERATION, f"the token server is unavailable (HTTP {status})")
     code = str(error.code) if re.fullmatch(r"\w{1,60}", str(error.code)) else f"HTTP {status}"
     said = str(error.auth_message or "").lower()
+    if code in PASSING or any(part in said for part in ("retry your request", "rate exceeded")):
+        return transient(OPERATION, f"the token server asks for another try ({code})")
     for part, (missing, mend) in _MENDS.items():
         if part in f"{code} {said}":
             return Denied(CRM, OPERATION, f"{code}: {missing}", missing=missing, mend=mend)

@@ -1,6 +1,6 @@
 """Several small reads in one call: POST composite/batch, which Salesforce counts as one request whatever it holds.
 
-    describes of 20 objects, counts of small ones, the first pages of their changes  ->  25 a call instead of one each
+    the list of objects, describes of 20, counts of small ones, the first pages of their changes  ->  25 a call instead of one each
 
 It only saves calls. A part that is not answered with 200 is given as None, and whoever asked asks it alone, where its error is told and
 repeated by the rules of every other request.
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 25
 """Parts a call may hold."""
+OBJECTS: Final = "sobjects"
+"""The list of all objects."""
 
 log = structlog.get_logger()
 

@@ -115,7 +115,7 @@ def test_a_ceiling_of_ten_calls_never_gives_an_eleventh(stage: Stage) -> None:
     for _ in range(2_500):
         stage.account()
     with pytest.raises(QuotaExhausted, match="ceiling of 10"):
-        stage.pull(stage.link({"calls_per_run": 10}).reader())
+        stage.pull(stage.link({"calls_per_run": 10}, bulk_threshold=0).reader())
     assert len(stage.audit.calls) == 10
 
 

@@ -131,6 +131,15 @@ def test_a_whole_call_that_fails_is_raised(ready: Stage) -> None:
         written(ready.link().writer(), flags(account, level="watch"))
 
 
+@pytest.mark.parametrize("body", [[], {}, [{"success": True}] * 3])
+def test_an_answer_that_does_not_fit_the_request_is_tried_again(ready: Stage, body: Any) -> None:
+    account = ready.account()
+    ready.fail(path="/composite/sobjects", status=200, body=body)
+    (receipt,) = written(ready.link().writer(), flags(account, level="watch"))
+    assert receipt.outcome == "applied"
+    assert len(ready.asked("/composite/sobjects")) == 2
+
+
 def test_receipts_of_decided_rows_are_not_lost_when_the_repetition_fails(ready: Stage) -> None:
     accounts = [ready.account(f"{number}") for number in range(3)]
     ready.org.knobs.row_locks[accounts[1]] = 99
