@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connectors.failures import CrmError, QuotaExhausted
 from connectors.salesforce import soql, together
-from connectors.salesforce.verdicts import Refused
+from connectors.salesforce.verdicts import TOO_HEAVY, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ def counted(client: Client, pull: Pull, where: Sequence[str]) -> int | None:
     try:
         return client.count(soql.select(["COUNT()"], pull.object, where), f"count {pull.stream.name}")
     except Refused as error:
-        if error.code != "QUERY_TIMEOUT":
+        if error.code not in TOO_HEAVY:
             raise
         return None
 

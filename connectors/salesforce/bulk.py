@@ -85,7 +85,10 @@ def read(desk: Desk, expected: int | None = None) -> Read:
             desk.unfinished.end(desk.query)
     started = desk.client.server_date
     job = desk.unfinished.begin(desk.query, _create(desk.client, desk.query, desk.operation), started)
-    return _finish(desk, job, expected, resumed=None)
+    try:
+        return _finish(desk, job, expected, resumed=None)
+    except (Refused, Denied, Unprepared) as error:  # a job that was taken, and whose result is then refused or gone
+        raise NotBulk(getattr(error, "code", "") or error.message) from error
 
 
 def _finish(desk: Desk, job: Job, expected: int | None, *, resumed: str | None) -> Read:

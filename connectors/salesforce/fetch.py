@@ -16,7 +16,7 @@ from connectors.salesforce import bulk, soql
 from connectors.salesforce.beforehand import Beforehand, counted, counting, reading, where_since
 from connectors.salesforce.client import next_page
 from connectors.salesforce.landed import PageFile, Tally
-from connectors.salesforce.verdicts import CRM, Refused
+from connectors.salesforce.verdicts import CRM, TOO_HEAVY, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,7 +82,7 @@ class Fetcher:
         except TooMany:
             return self._bulk_else_rest(pull, where, expected)
         except Refused as error:
-            if error.code != "QUERY_TIMEOUT":
+            if error.code not in TOO_HEAVY:
                 raise
             return self._bulk_else_rest(pull, where, expected)
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import gzip
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
+
+from connectors.salesforce import soql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from connectors.salesforce.mapping import Pull
 
 NULL_LOCATOR: Final = "null"
+LONGEST_ROW: Final = 16 << 20
+"""Bytes of a row: a record may hold several texts of 131,072 characters."""
+BUFFER: Final = 2 * LONGEST_ROW
+"""Bytes read at once. Left to itself DuckDB takes sixteen of the longest rows, a quarter of a gigabyte for a file of any size."""
 
 
 class PageFile:
@@ -68,8 +75,15 @@ class PageFile:
 
 
 def as_in_files(stamp: str) -> str:
-    """2026-11-22T09:00:00.000+0000 (REST) -> 2026-11-22T09:00:00.000Z (Bulk)."""
-    return stamp.removesuffix("+0000") + "Z" if stamp.endswith("+0000") else stamp
+    """2026-11-22T09:00:00.000+0000 (REST) -> 2026-11-22T09:00:00.000Z (Bulk); stamps are compared as text, so there is one form."""
+    if stamp.endswith("Z"):
+        return stamp
+    if stamp.endswith(("+0000", "+00:00")):
+        return f"{stamp[: stamp.rindex('+')]}Z"
+    try:
+        return f"{soql.instant(stamp).astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    except ValueError:  # no time at all: the canonical table tells
+        return stamp
 
 
 def header(path: Path) -> list[str]:
@@ -85,7 +99,9 @@ def relation(pull: Pull, names: Sequence[str]) -> str:
     """The DuckDB SELECT of the stream's columns over {files}, whose header is `names`."""
     shown = ", ".join(_shown(pull, column) for column in pull.stream.columns)
     types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    options = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', max_line_size=16777216"
+    options = (
+        f"auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', max_line_size={LONGEST_ROW}, buffer_size={BUFFER}"
+    )
     return f"SELECT {shown} FROM read_csv({{files}}, {options}, columns={{{types}}})"
 
 

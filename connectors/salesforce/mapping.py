@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     Describe = Callable[[str], Description | None]
 
 SYSTEM: Final = ("Id", "IsDeleted")
+FARTHEST: Final = 5
+"""Lookups that a query may follow in one path."""
+MANY_IN_ONE: Final = {"address": "name one of its parts", "location": "name one of its parts", "base64": "a file and no value"}
+"""Types that a mapping cannot name: no cell holds them, and Bulk refuses them."""
 KEYS: Final = {
     "accounts": "account_id", "revenue": "line_id", "invoices": "invoice_id", "contracts": "contract_id", "orders": "order_id", "cases": "case_id",
     "incidents": "message_id", "activities": "activity_id", "contacts": "contact_id", "pipeline": "deal_id", "owners": "owner_id",
@@ -160,6 +164,13 @@ class _Resolver:
             behind = next((one.columns[name] for one in self.bound if one.table == table and name in one.columns), "=")
             return None if behind.startswith("=") else f"={behind}"
         found = field_at(described, raw, self.describe)
+        if found is not None and found[1].type in MANY_IN_ONE:
+            self._tell(
+                f"salesforce {source.object}",
+                raw,
+                f"{part.table}.{column.lstrip('_')} stays empty: the field is {found[1].type}, {MANY_IN_ONE[found[1].type]}",
+            )
+            return None
         if found is None and not asked.endswith("?"):
             self._lost(source.object, raw, f"{part.table}.{column.lstrip('_')} stays empty")
         return found[0] if found is not None else None
@@ -207,7 +218,9 @@ class _Resolver:
 
 
 def field_at(described: Description, raw: str, describe: Describe) -> tuple[str, Field] | None:
-    """Exact name and description of a field, through lookups for `Order__r.Account__c`; None when a step is not there."""
+    """Exact name and description of a field, through lookups for `Order__r.Account__c`; None when a step is not there, or too far."""
+    if raw.count(".") > FARTHEST:
+        return None
     first, _, rest = raw.partition(".")
     if not rest:
         found = described.field(first)

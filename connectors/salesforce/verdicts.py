@@ -24,6 +24,8 @@ CRM: Final = "salesforce"
 REQUEST_ID_HEADERS: Final = ("X-SFDC-Request-Id", "Sfdc-Request-Id", "X-Request-Id")
 NEVER_A_NEW_SESSION: Final = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401 bodies that a new sign-in does not mend: asking again would go on for ever."""
+TOO_HEAVY: Final = frozenset({"QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "QUERY_TOO_COMPLICATED", "OPERATION_TOO_LARGE"})
+"""A query that REST could not carry to its end; a Bulk job may."""
 UNAVAILABLE: Final = frozenset({420, 429, 500, 502, 503, 504})
 
 
@@ -49,10 +51,10 @@ def verdict(response: requests.Response, operation: str) -> CrmError:
     status, mark = response.status_code, request_id(response)
     if status == 401:
         return _unauthorised(code, message, operation, mark)
-    if status in UNAVAILABLE:
-        return _unavailable(response, code, operation, mark)
     if code == "REQUEST_LIMIT_EXCEEDED":
         return _limit(message, operation, mark)
+    if status in UNAVAILABLE:
+        return _unavailable(response, code, operation, mark)
     if code == "UNABLE_TO_LOCK_ROW":
         return transient(operation, "a record is locked by another process", mark=mark)
     return _final(status, code, message, fields, operation, mark)
@@ -149,7 +151,7 @@ def _unavailable(response: requests.Response, code: str, operation: str, mark: s
 
 
 def _limit(message: str, operation: str, mark: str | None) -> CrmError:
-    if "concurrent" in message.lower():
+    if re.search("concurrent|burst", message, re.IGNORECASE):
         return Throttled(CRM, operation, "too many long requests at this moment", request_id=mark)
     return QuotaExhausted(CRM, operation, "the org's API calls of the last 24 hours are used up; resume later", request_id=mark)
 

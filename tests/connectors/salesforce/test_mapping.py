@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+import pytest
+
 from connectors.salesforce import PARTS, SOURCES
 from connectors.salesforce.mapping import canonical, resolve
+from connectors.salesforce.schema import Description, Field
 from tests.connectors.salesforce.mirror import Mirror, account
 
 
@@ -109,6 +112,29 @@ def test_a_misspelt_table_or_column_in_the_configuration_is_told() -> None:
     )
     told = {(problem.where, problem.column) for problem in found.missing}
     assert {("salesforce.tables.acounts", None), ("salesforce.tables.accounts", "payment_terms"), ("salesforce Nope__c", None)} <= told
+
+
+@pytest.mark.parametrize("kind", ["address", "location", "base64"])
+def test_trap_13_a_field_that_holds_many_values_in_one_is_told_and_not_asked(kind: str) -> None:
+    described = Description(
+        name="Account", fields={"id": Field(name="Id", type="id"), "billingaddress": Field(name="BillingAddress", type=kind)}
+    )
+    found = resolve(SOURCES, PARTS, {"accounts": {"country": "BillingAddress"}}, {"Account": described}.get)
+    assert "BillingAddress" not in found.pulls["Account"].stream.columns
+    assert any(problem.column == "BillingAddress" and kind in problem.what for problem in found.missing)
+
+
+def test_a_path_over_more_lookups_than_a_query_may_follow_is_told_and_not_asked() -> None:
+    parent = Field(name="ParentId", type="reference", relationship="Parent", refers_to=("Account",))
+    described = Description(
+        name="Account", fields={"id": Field(name="Id", type="id"), "name": Field(name="Name", type="string"), "parentid": parent}
+    )
+    steps = ".".join(["Parent"] * 5)
+    found = resolve(
+        SOURCES, PARTS, {"accounts": {"country": f"{steps}.Name", "domain": f"Parent.{steps}.Name"}}, {"Account": described}.get
+    )
+    assert f"{steps}.Name" in found.pulls["Account"].stream.columns
+    assert any(problem.column == f"Parent.{steps}.Name" for problem in found.missing)
 
 
 def test_quotes_in_constants_and_words_cannot_leave_their_place() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.salesforce import soql
+from connectors.salesforce.landed import as_in_files
 from connectors.sandbox.salesforce import ids
 
 
@@ -31,6 +32,13 @@ def test_quotes_and_backslashes_in_values_are_escaped() -> None:
 def test_an_empty_list_is_not_asked() -> None:
     with pytest.raises(ValueError, match="nothing to look for"):
         soql.among("Id", [])
+
+
+@pytest.mark.parametrize(
+    "told", ["2026-11-20T10:00:00.000+0000", "2026-11-20T10:00:00.000+00:00", "2026-11-20T10:00:00.000Z", "2026-11-20T11:00:00.000+0100"]
+)
+def test_trap_50_a_stamp_has_one_form_whatever_its_offset_looks_like(told: str) -> None:
+    assert as_in_files(told) == "2026-11-20T10:00:00.000Z"
 
 
 def test_a_naive_time_is_refused_because_it_would_mean_this_machines_zone() -> None:

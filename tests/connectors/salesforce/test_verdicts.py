@@ -34,6 +34,8 @@ def error(code: str, message: str = "", *fields: str) -> list[dict[str, Any]]:
         (403, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), QuotaExhausted),
         (403, error("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."), Throttled),
         (403, error("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), Throttled),
+        (503, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), QuotaExhausted),
+        (403, error("REQUEST_LIMIT_EXCEEDED", "API burst limit exceeded."), Throttled),
         (403, error("API_DISABLED_FOR_ORG"), Denied),
         (403, error("API_CURRENTLY_DISABLED"), Denied),
         (403, error("INSUFFICIENT_ACCESS", "insufficient access rights on object id"), Denied),
