@@ -85,7 +85,7 @@ SOURCES: Final = (
         type_id="0-2",
         scopes=("crm.objects.companies.read",),
         properties=("createdate", "domain", "hs_parent_company_id", "hubspot_owner_id", "name"),
-        extra=("country", "hs_country_code", "hs_merged_object_ids", *COMPANY_PROPERTIES),
+        extra=("country", "hs_country_code", *COMPANY_PROPERTIES),
         links=(),
     ),
     Source(

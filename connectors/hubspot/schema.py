@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from connectors.contract import Problem, Stream
 from connectors.failures import CrmError, Denied, Rejected, Unprepared
 from connectors.hubspot import COMPANY_PROPERTIES, KEY, MARK, SOURCES, TABLES, TASK_PROPERTIES, Source
-from connectors.hubspot.tables import canonical
+from connectors.hubspot.tables import MERGED, canonical
 from connectors.hubspot.verdicts import NoScope
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ class Schema:
         if source.kind in {"companies", "tasks"} and (absent := sorted((OURS & set(source.extra)) - defined.keys())):
             what = f"{len(absent)} of our {len(OURS & set(source.extra))} properties are not there, the first is {absent[0]}; `equilibre provision` creates them"
             self.problems.append(Problem(where=f"hubspot {source.kind}", what=what, column=absent[0]))
-        names = {name for name in (*wanted, *source.extra) if name in defined and name not in ENVELOPE}
+        merged = MERGED if source.kind != "tasks" else ()
+        names = {name for name in (*wanted, *source.extra, *merged) if name in defined and name not in ENVELOPE}
         types = {name: str(defined[name].get("type") or "string") for name in names}
         if source.kind == "tasks":
             types |= {KEY: "string", MARK: "string"}  # taken out of the task's text where the portal lacks them

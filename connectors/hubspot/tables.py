@@ -30,6 +30,8 @@ COLUMN: Final = re.compile(r'(?P<expression>.+?) AS "?(?P<name>\w+)"?,?', re.DOT
 UNION: Final = "UNION ALL BY NAME"
 TYPE_IDS: Final = {source.kind: source.type_id for source in SOURCES}
 NULL: Final = "CAST(NULL AS VARCHAR)"
+MERGED: Final = ("hs_merged_object_ids", "hs_calculated_merged_vids")
+"""The properties in which a survivor lists what was merged into it; contacts have both, the second one with times (id:milliseconds)."""
 ISO: Final = "%Y-%m-%dT%H:%M:%S.%gZ"
 LINES: Final = "    "
 
@@ -201,7 +203,7 @@ def _hole(portal: Portal, hole: str) -> str:
         return constants[hole]
     if hole.startswith("raw."):
         stream = hole.removeprefix("raw.")
-        return f'raw_hubspot."{stream}" AS "{stream}"'
+        return f'{standing(portal, stream)} AS "{stream}"'
     form, _, name = hole.rpartition(" ")
     value = _property(portal, name)
     if value == NULL or not form:
@@ -271,7 +273,7 @@ def _mapped(portal: Portal, table: str, mapping: Mapping[str, str]) -> list[Sele
     if "modified_at" in canonical()[table]:
         columns.setdefault("modified_at", f'"{kind}".updated_at')
     listed = ",\n".join(f'{LINES}{sql} AS "{column}"' for column, sql in columns.items())
-    joins = [f'FROM raw_hubspot."{kind}" AS "{kind}"']
+    joins = [f'FROM {standing(portal, kind)} AS "{kind}"']
     if links in portal.types:
         joins.append(f'LEFT JOIN raw_hubspot."{links}" AS "{links}" ON "{links}".id = "{kind}".id')
     joins.append(f"LEFT JOIN merged ON merged.old_id = {account}")
@@ -316,7 +318,20 @@ def _text(value: str | None) -> str:
     return NULL if value is None else "'" + value.replace("'", "''") + "'"
 
 
-# ---------------------------------------------------------------- merged companies
+# ---------------------------------------------------------------- merged records
+
+
+def standing(portal: Portal, kind: str) -> str:
+    """Give the relation of an object's records without those that were merged into others: they vanish from every list and lie in no
+    recycle bin, so their survivor alone tells. Companies are looked after by `merged`, which also passes on what hangs on them.
+    """
+    table, known = f'raw_hubspot."{kind}"', portal.types.get(kind, {})
+    lists = [name for name in MERGED if name in known] if kind != "companies" else []
+    if not lists:
+        return table
+    told = " UNION ALL ".join(f"SELECT id, unnest(string_split({name}, ';')) AS one FROM {table} WHERE {name} <> ''" for name in lists)
+    gone = f"SELECT trim(split_part(one, ':', 1)) AS gone FROM ({told}) WHERE gone <> id AND gone <> ''"
+    return f"(SELECT * FROM {table} WHERE id NOT IN ({gone}))"
 
 
 def with_merged(portal: Portal, sql: str) -> str:

@@ -167,6 +167,9 @@ def merge(portal: Portal, kind: Kind, primary: Record, other: Record) -> Record:
     if survivor is not primary:
         table.add(survivor)
     given["hs_merged_object_ids"] = ";".join([*past, *(row.id for row in gone)])
+    if kind.name == "contacts":
+        dated = [one for row in (primary, other) for one in row.properties.get("hs_calculated_merged_vids", "").split(";") if one]
+        given["hs_calculated_merged_vids"] = ";".join([*dated, *(f"{row.id}:{at}" for row in gone)])
     writes.commit(portal, kind, survivor, given, at, writes.PERSON)
     for end, number, types in links:
         if (end, number) not in {(kind.id, primary.number), (kind.id, other.number), (kind.id, survivor.number)}:

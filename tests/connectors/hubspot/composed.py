@@ -23,7 +23,8 @@ DATES = {
     "hs_due_date",
 }
 TYPES = {
-    source.kind: {name: "datetime" if name in DATES else "string" for name in (*source.properties, *source.extra)} for source in SOURCES
+    source.kind: {name: "datetime" if name in DATES else "string" for name in (*source.properties, *source.extra, "hs_merged_object_ids")}
+    for source in SOURCES
 }
 JOINS = {f"{source.kind}_{to}": dict.fromkeys(LINK, "string") for source in SOURCES for to in source.links}
 STAGES = {f"{source.kind}_stages": dict.fromkeys(STAGE, "string") for source in SOURCES if source.stages}

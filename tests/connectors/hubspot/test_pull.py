@@ -156,6 +156,27 @@ def test_a_merged_company_vanishes_and_its_deals_count_for_the_survivor(bench: B
     assert [(row["line_id"], row["account_id"]) for row in bench.table(link, "revenue")] == [(f"0-3:{deal}", survivor)]
 
 
+@pytest.mark.parametrize("makes_new_id", [False, True])
+def test_a_merged_deal_contact_or_record_of_the_portals_own_counts_once(bench: Bench, *, makes_new_id: bool) -> None:
+    bench.portal.knobs.merge_makes_new_id = makes_new_id
+    bench.portal.define("orders", {"le": "date"})
+    kinds = {"deals": DEAL, "contacts": {"email": "a@b.example"}, "orders": {"le": "2026-11-02"}}
+    pairs = {
+        kind: [bench.portal.create(kind, {**given, **({"email": f"{n}@b.example"} if kind == "contacts" else {})}) for n in (1, 2)]
+        for kind, given in kinds.items()
+    }
+    bench.clock.tick(3600)
+    link = bench.connect(tables={"orders": {"object": "orders", "ordered_at": "le"}})
+    since = watermarks(bench.pull(link))
+    bench.clock.tick(3600)
+    survivors = {kind: bench.portal.merge(kind, *pair) for kind, pair in pairs.items()}
+    bench.clock.tick(60)
+    bench.pull(link, since)
+    assert [row["line_id"] for row in bench.table(link, "revenue")] == [f"0-3:{survivors['deals']}"]
+    assert [row["contact_id"] for row in bench.table(link, "contacts")] == [survivors["contacts"]]
+    assert [row["order_id"] for row in bench.table(link, "orders")] == [survivors["orders"]]
+
+
 def test_a_company_that_was_taken_off_a_deal_does_not_linger(bench: Bench) -> None:
     (one,) = companies(bench, 1)
     deal = bench.portal.create("deals", DEAL, [("companies", one, (5,))])

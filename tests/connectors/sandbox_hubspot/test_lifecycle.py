@@ -141,6 +141,14 @@ def test_merged_ids_are_remembered_through_a_second_merge(bench: Bench) -> None:
     assert bench.http.get(f"/crm/v3/objects/companies/{second}").json()["id"] == third
 
 
+def test_a_contact_remembers_merges_with_their_times_too(bench: Bench) -> None:
+    first, second = (bench.portal.create("contacts", {"email": f"{name}@b.example"}) for name in "xy")
+    bench.portal.merge("contacts", first, second)
+    held = bench.portal.get("contacts", first)
+    assert held["hs_merged_object_ids"] == second
+    assert held["hs_calculated_merged_vids"] == f"{second}:{int(bench.clock.now.timestamp() * 1000)}"
+
+
 def test_the_survivor_keeps_its_own_parent(bench: Bench) -> None:
     first, second = _pair(bench)
     mine, other = bench.portal.create("companies", {"name": "M"}), bench.portal.create("companies", {"name": "O"})
