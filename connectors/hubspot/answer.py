@@ -89,6 +89,11 @@ class Answer:
         return [verdicts.from_body(self.status, entry, self.request_id) for entry in self.document.get("errors") or ()]
 
 
+def properties_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the properties of a record; one that shows none has none."""
+    return record.get("properties") or {}
+
+
 def lines(records: Iterable[Mapping[str, Any]]) -> bytes:
     """Write records one a line."""
     return b"".join([to_json(record) + b"\n" for record in records])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.hubspot.verdicts import Refused
+from connectors.hubspot.verdicts import Refused, transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,10 @@ def pages(client: Client, kind: str, to: str, ids: Sequence[str]) -> Iterator[tu
             if refusal.category != "OBJECT_NOT_FOUND" and NONE_FOUND not in refusal.codes:
                 raise Refused(f"associations of {kind} to {to}", refusal)
         yield [one["id"] for one in pending], answer
-        pending = [{"id": one, "after": after} for one, after in answer.unfinished]  # each record pages by itself
+        following = [{"id": one, "after": after} for one, after in answer.unfinished]  # each record pages by itself
+        if again := [one for one in following if one in pending]:
+            raise transient(f"associations of {kind} to {to}", f"the same page came again for {len(again)} records", ambiguous=False)
+        pending = following
 
 
 def associated(client: Client, kind: str, to: str, ids: Sequence[str]) -> dict[str, list[Entry]]:

@@ -63,9 +63,8 @@ class Client:
 
     def read(self, kind: str, ids: Sequence[str], properties: Sequence[str], *, key: str | None = None, archived: bool = False) -> Answer:
         """Read up to 100 records by id, or by the unique property `key`. Missing ones are absent; ids must not repeat."""
-        body = {"properties": list(properties), "inputs": [{"id": one} for one in dict.fromkeys(ids)]} | (
-            {"idProperty": key} if key else {}
-        )
+        inputs = [{"id": one} for one in dict.fromkeys(ids)]
+        body = {"properties": list(properties), "propertiesWithHistory": [], "inputs": inputs} | ({"idProperty": key} if key else {})
         return self._ask(lambda: self._objects.batch_api.read(kind, body, archived=archived, **RAW))
 
     def update(self, kind: str, inputs: Sequence[Mapping[str, Any]]) -> Answer:

@@ -36,10 +36,18 @@ class OutOfOrder(Exception):
 
 @dataclass(slots=True)
 class Range:
-    """Ids from `at` (the next one to ask for) to before `end`; the last range has no end."""
+    """Ids from `begin` to before `end`, asked for from the cursor `at` on; the last range has no end."""
 
     at: int
     end: int | None
+    begin: int = 0
+
+
+def beginning(at: int, end: int | None) -> Range:
+    """Make a range that begins at an id and not where HubSpot said. It asks from one id earlier, so that it does not matter whether a
+    cursor is the first record of its page or the last one of the page before.
+    """
+    return Range(at - 1, end, at)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +103,9 @@ class Lanes:
             ids, after = self.fetch(str(asked))
             numbers = in_order(ids, asked, after)
             with self._lock:  # the end may have come nearer while we asked
-                mine = [one for one, number in zip(ids, numbers, strict=True) if own.end is None or number < own.end]
+                mine = [
+                    one for one, number in zip(ids, numbers, strict=True) if own.begin <= number and (own.end is None or number < own.end)
+                ]
                 own.at = int(after) if after is not None else self.highest + 1
                 is_done = after is None or (own.end is not None and own.at >= own.end)
                 if is_done:
@@ -111,7 +121,7 @@ class Lanes:
                 return None
             self.spare -= 1
             middle = longest.at + self._left(longest) // 2
-            made = Range(middle, longest.end)
+            made = beginning(middle, longest.end)
             longest.end = middle
             self.ranges.append(made)
             return made
@@ -129,7 +139,7 @@ def cut(fetch: Callable[[str], Page], after: str, highest: str | None, left: int
     start, stop = int(after), int(highest)
     starts = [start + (stop - start) * lane // count for lane in range(count)]
     ends: list[int | None] = [*starts[1:], None]
-    ranges = [Range(at, end) for at, end in zip(starts, ends, strict=True)]
+    ranges = [Range(start, ends[0]), *(beginning(at, end) for at, end in zip(starts[1:], ends[1:], strict=True))]
     return Lanes(
         fetch=fetch, ranges=ranges, highest=stop, spare=max(0, pages // PER_LANE - count), worth=max(2, 4 * (stop - start) // pages)
     )

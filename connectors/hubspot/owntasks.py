@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.hubspot import KEY, MARK, search
+from connectors.hubspot.answer import properties_of
 from connectors.hubspot.associations import BATCH, associated, ids_of
 from connectors.hubspot.marker import from_body
 
@@ -40,6 +41,6 @@ class OwnTasks:
 
 def _with_key(task: Mapping[str, Any]) -> dict[str, Any] | None:
     """Give a task of ours with key and mark as properties and without its text; None for anybody else's."""
-    properties = dict(task["properties"])
+    properties = dict(properties_of(task))
     marker = from_body(properties.pop("hs_task_body", None))
     return {**task, "properties": {**properties, KEY: marker[0], MARK: marker[1]}} if marker else None

@@ -1,8 +1,8 @@
 """How fast HubSpot may be asked: one bucket per policy, filled in from what the answers say.
 
     ten seconds   100 calls until the first answer tells (190 or 250 on larger plans), per private app
-    search        5 calls a second, per account, never told by a header
-    associations  in batches: outside the buckets
+    search        5 calls a second, per account, never told by a header; one less each time that is too many
+    associations  in batches: outside the buckets, until an answer says otherwise
     day           told by headers; used up means until midnight where the portal is, so no call is wasted on asking again
 
 Time is the caller's clock; pauses that a clock does not show (it stands still in tests) are added to it.
@@ -51,6 +51,9 @@ class Bucket:
     def close(self, until: float) -> None:
         self._closed_until = max(self._closed_until, until)
 
+    def is_closed(self, now: float) -> bool:
+        return now < self._closed_until
+
 
 class Pace:
     """Shared by all threads that call one portal."""
@@ -60,6 +63,7 @@ class Pace:
         """Where the portal's day ends; the company's zone until the portal has told its own."""
         self._runtime, self._calls = runtime, calls
         self._general, self._search = Bucket(FIRST_CAPACITY, 10.0), Bucket(5, SEARCH_SPAN)
+        self._exempt = True
         self._day_closed_until: datetime | None = None
         self._lag = 0.0
         self._lock = threading.Lock()
@@ -69,7 +73,8 @@ class Pace:
         with self._lock:
             self._refuse_spent_day()
             self._calls.spend(write=write)
-            pause = 0.0 if policy == "exempt" else self._bucket(policy).reserve(self._now())
+            bucket = self._bucket(policy)
+            pause = bucket.reserve(self._now()) if bucket is not None else 0.0
         if pause > 0:
             self._sleep(pause)
 
@@ -91,7 +96,16 @@ class Pace:
     def hold(self, seconds: float, policy: Policy) -> None:
         """Keep every thread from calling for a while, after one of them was told to slow down."""
         with self._lock:
-            self._bucket(policy).close(self._now() + seconds)
+            (self._bucket(policy) or self._general).close(self._now() + seconds)
+
+    def too_many(self, policy: Policy) -> None:
+        """Learn from a 429 in spite of our pace: where association batches are counted after all, or fewer searches are allowed (four
+        are told of older accounts), we count and allow so from now on.
+        """
+        with self._lock:
+            self._exempt = self._exempt and policy != "exempt"
+            if policy == "search" and not self._search.is_closed(self._now()):
+                self._search.capacity = max(1, self._search.capacity - 1)
 
     def close_day(self) -> datetime:
         """Make no call until the portal's next midnight, and give that instant."""
@@ -101,8 +115,10 @@ class Pace:
             self._day_closed_until = midnight
         return midnight
 
-    def _bucket(self, policy: Policy) -> Bucket:
-        return self._search if policy == "search" else self._general
+    def _bucket(self, policy: Policy) -> Bucket | None:
+        if policy == "search":
+            return self._search
+        return None if policy == "exempt" and self._exempt else self._general
 
     def _refuse_spent_day(self) -> None:
         if self._day_closed_until and self._runtime.clock() < self._day_closed_until:

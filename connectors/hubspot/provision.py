@@ -39,9 +39,7 @@ class HubspotProvisioner:
             try:
                 yield from self._kind(kind, wanted, dry_run=dry_run)
             except NoScope as error:
-                yield Check(
-                    subject=f"{kind} properties", state="error", detail=f"the scope {error.missing} is not granted", mend=error.mend
-                )
+                yield Check(subject=f"{kind} properties", state="error", detail=error.told, mend=error.mend)
         self._schema.forget()
 
     def _kind(self, kind: str, wanted: tuple[dict[str, Any], ...], *, dry_run: bool) -> Iterator[Check]:

@@ -22,7 +22,7 @@ from connectors.hubspot.associations import BATCH, COMPANY_PARENT
 from connectors.hubspot.associations import pages as linked_pages
 from connectors.hubspot.lists import LEAD, WAITING, OutOfOrder, Page, cut
 from connectors.hubspot.owntasks import OwnTasks
-from connectors.hubspot.verdicts import NoScope
+from connectors.hubspot.verdicts import NoScope, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ T = TypeVar("T")
 READ: Final = 100
 LONGEST_QUERY: Final = 6000
 """Characters of property names in a URL; beyond them the list gives ids and the values are read by id."""
+URL_TOO_LONG: Final = 414
 RECOUNTS: Final = (0.0, 2.0, 5.0)
 """Pauses before the index is asked again how many there are: it lags behind a deletion by moments."""
 
@@ -62,6 +63,8 @@ class ObjectPull:
     stopped: Callable[[], bool]
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
+    is_wide: bool = False
+    """A URL with these property names was refused as too long (a proxy may allow less than HubSpot does)."""
     quickest: float = math.inf
     """Seconds of the quickest page: what is waited for HubSpot, whatever the pace asks for besides."""
 
@@ -198,10 +201,16 @@ class ObjectPull:
 
     def _page(self, pages: landing.PageFile, properties: Sequence[str], after: str | None, *, archived: bool) -> Page:
         """Land one page of the list; with very many properties it gives ids, and the values are read by id."""
-        wide = sum(len(f"&properties={name}") for name in properties) > LONGEST_QUERY
-        asked = ["hs_object_id"] if wide or not properties else properties
+        wide = self.is_wide or sum(len(f"&properties={name}") for name in properties) > LONGEST_QUERY
+        asked = [search.ID] if wide or not properties else properties
         began = self.client.runtime.clock()
-        answer = self._asked(partial(self.client.page, self.resolved.kind, asked, after=after, archived=archived))
+        try:
+            answer = self._asked(partial(self.client.page, self.resolved.kind, asked, after=after, archived=archived))
+        except Refused as error:
+            if error.refusal.status != URL_TOO_LONG or wide:
+                raise
+            self.is_wide = True
+            return self._page(pages, properties, after, archived=archived)
         self.quickest = min(self.quickest, (self.client.runtime.clock() - began).total_seconds())
         ids = answer.ids
         self._land(pages, self._read(ids, archived=archived) if wide and ids else answer)
@@ -210,6 +219,7 @@ class ObjectPull:
     def _listed(self, fetch: Callable[[str | None], Page], after: str | None = None) -> Iterator[Page]:
         """List page by page. Only an absent cursor ends the list, and one that comes back would never end it."""
         before: frozenset[str] = frozenset()
+        asked: set[str | None] = set()
         while True:
             ids, following = fetch(after)
             yield (
@@ -218,7 +228,8 @@ class ObjectPull:
             )  # a page may begin with the last record of the one before
             if following is None:
                 return
-            if following == after:
+            asked.add(after)
+            if following in asked:
                 self._incomplete("HubSpot gave the same page again")
                 return
             after, before = following, frozenset(ids)

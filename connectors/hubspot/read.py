@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
@@ -68,7 +69,7 @@ class HubspotReader:
         if not account.get("portalId"):
             raise transient("sign in", "the answer names no portal", ambiguous=False)
         portal, host = str(account["portalId"]), account.get("uiDomain") or "app.hubspot.com"
-        zone = account.get("timeZone") or None
+        zone = _known_zone(account.get("timeZone"))
         if zone:
             self._client.wire.pace.zone = zone
         return Org(
@@ -215,6 +216,15 @@ class HubspotReader:
         if wire.server_time is None:
             return int(now.timestamp() * 1000)
         return int((wire.server_time + (now - wire.heard_at)).timestamp() * 1000) + DATE_CUT_MS
+
+
+def _known_zone(name: object) -> str | None:
+    """Give a zone that this machine knows too; days are then counted where the company is."""
+    try:
+        return ZoneInfo(str(name)).key if name else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        log.warning("unknown time zone", crm=CRM, zone=str(name)[:40])
+        return None
 
 
 def _finished(futures: Sequence[Any], stop: threading.Event) -> Iterator[Landed]:

@@ -96,7 +96,7 @@ class Schema:
     def leave_out(self, stream: str, error: NoScope) -> None:
         """Do without a stream that the token may not read: it is missing, and told, but no run waits for it."""
         self.left_out.add(stream)
-        self.problems.append(Problem(where=f"hubspot {stream}", what=f"not read: the scope {error.missing} is not granted"))
+        self.problems.append(Problem(where=f"hubspot {stream}", what=f"not read: {error.told}"))
 
     # ------------------------------------------------------------ loading
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.contract import OpenTask, SeenTask
 from connectors.hubspot import KEY, MARK
+from connectors.hubspot.answer import properties_of
 from connectors.hubspot.associations import BATCH, TASK_COMPANY, associated, ids_of
 from connectors.hubspot.marker import from_body, with_marker
 from connectors.hubspot.search import chunks
@@ -60,7 +61,7 @@ def new_task(task: Task, how: TaskKey, zone: str) -> dict[str, Any]:
         **({} if how == "marker" else {KEY: task.key, MARK: task.mark}),
     }
     if task.account is None:
-        return {"properties": properties}
+        return {"properties": properties, "associations": []}
     link = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TASK_COMPANY}
     return {"properties": properties, "associations": [{"to": {"id": task.account.id}, "types": [link]}]}
 
@@ -108,7 +109,7 @@ class TaskFinder:
     def texts(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """Read tasks by their ids: id -> properties, the text included."""
         return {
-            str(row["id"]): row["properties"] for part in chunks(ids, 100) for row in self._client.read("tasks", part, self._asked).results
+            str(row["id"]): properties_of(row) for part in chunks(ids, 100) for row in self._client.read("tasks", part, self._asked).results
         }
 
     @property
@@ -154,8 +155,9 @@ class TaskFinder:
     def _seen(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, SeenTask]:
         found = {}
         for row in rows:
-            told = from_body(row["properties"].get("hs_task_body")) if self.how == "marker" else None
-            key = told[0] if told else row["properties"].get(KEY)
+            shown = properties_of(row)
+            told = from_body(shown.get("hs_task_body")) if self.how == "marker" else None
+            key = told[0] if told else shown.get(KEY)
             if key:
                 found[key] = seen(str(key), row, self._zone)
         return found
@@ -163,7 +165,7 @@ class TaskFinder:
 
 def seen(key: str, row: Mapping[str, Any], zone: str) -> SeenTask:
     """Translate a task as HubSpot shows it."""
-    properties = row["properties"]
+    properties = properties_of(row)
     deleted = str(row.get("archived", "")).lower() == "true"
     return SeenTask(
         key=key,

@@ -69,7 +69,11 @@ class Lacking(Unprepared):
 
 
 class NoScope(Denied):
-    """The token is good and lacks a scope for this one thing; the rest can go on."""
+    """The token is good and this one thing is closed to it, for want of a scope or of the plan that brings it; the rest can go on."""
+
+    @property
+    def told(self) -> str:
+        return f"the scope {self.missing} is not granted" if self.missing else self.message
 
 
 def read(status: int, headers: Mapping[str, str], raw: bytes) -> Refusal:
@@ -144,13 +148,13 @@ def _denied(refusal: Refusal, operation: str) -> Denied:
     if refusal.status == 401:
         mend = "create a new access token in HubSpot and put it into hubspot.access_token or the file of hubspot.access_token_file"
         return Denied(CRM, operation, refusal.why, missing="a valid access token", mend=mend, request_id=refusal.request_id)
-    mend = (
-        f"grant {scopes} to the private app or service key in HubSpot's settings"
-        if scopes
-        else "ask HubSpot why this account may not use its API"
-    )
-    kind = NoScope if scopes or refusal.category == "MISSING_SCOPES" else Denied
-    return kind(CRM, operation, refusal.why, missing=scopes, mend=mend, request_id=refusal.request_id)
+    is_account = refusal.category == "BANNED"
+    mend = "ask HubSpot why this account may not use its API" if is_account else "do without it, or ask HubSpot which plan brings it"
+    if scopes:
+        mend = f"grant {scopes} to the private app or service key in HubSpot's settings"
+    why = refusal.why if scopes or refusal.category else f"closed to this key or plan ({refusal.why})"
+    kind = Denied if is_account else NoScope
+    return kind(CRM, operation, why, missing=scopes, mend=mend, request_id=refusal.request_id)
 
 
 def _slower(refusal: Refusal, headers: Mapping[str, str], operation: str) -> CrmError:

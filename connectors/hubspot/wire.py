@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -44,6 +45,8 @@ CRM: Final = "hubspot"
 HOST: Final = "api.hubapi.com"
 TIMEOUT: Final = (5.0, 60.0)
 """Seconds to connect, and between two bytes of an answer."""
+TOO_MANY: Final = 429
+LOCKED: Final = 423
 IN_FLIGHT: Final[Mapping[Policy, int]] = {"general": 24, "search": 5, "exempt": 8}
 """Calls under way at once; the pace is the limit, this only keeps a slow portal from being piled up on."""
 DATED: Final = (
@@ -89,7 +92,9 @@ class Wire:
         if not 200 <= response.status_code < 300:
             refusal = verdicts.read(response.status_code, response.headers, raw)
             error = verdicts.verdict(refusal, response.headers, operation, write=rule.writes)
-            self._slow_down(error, policy)
+            if response.status_code == 401 and self._has_newer_token(request):
+                return self.send(fence, method, url, query=query, body=body)
+            self._slow_down(error, response.status_code, policy)
             raise error
         return _answer(response, raw, operation, write=rule.writes)
 
@@ -108,6 +113,14 @@ class Wire:
             mend = "set hubspot.access_token_file, or EQUILIBRE_HUBSPOT__ACCESS_TOKEN in the environment"
             raise Denied(CRM, "sign in", problem, missing="an access token", mend=mend)
         return token
+
+    def _has_newer_token(self, request: requests.PreparedRequest) -> bool:
+        """Whether the token's file holds another token than the one that was just refused: keys are exchanged while a run works."""
+        with self._lock:
+            if request.headers["Authorization"] == f"Bearer {self.token}":
+                return False
+            self.__dict__.pop("_headers", None)
+            return True
 
     def close(self) -> None:
         self._adapter.close()
@@ -180,11 +193,14 @@ class Wire:
             told = parsedate_to_datetime(date)
         except ValueError:
             return
-        self.server_time, self.heard_at, self._date = told, self.runtime.clock(), date
+        utc = told if told.tzinfo is not None else told.replace(tzinfo=UTC)  # "-0000" says: UTC, of an unknown place
+        self.server_time, self.heard_at, self._date = utc, self.runtime.clock(), date
 
-    def _slow_down(self, error: CrmError, policy: Policy) -> None:
-        """Let the other threads wait too, and let the day's end reach the next call."""
-        if isinstance(error, Throttled) and error.retry_after:
+    def _slow_down(self, error: CrmError, status: int, policy: Policy) -> None:
+        """Let the other threads wait too, and let the day's end reach the next call. A lock is one record's, and nobody else waits."""
+        if isinstance(error, Throttled) and status == TOO_MANY:
+            self.pace.too_many(policy)
+        if isinstance(error, Throttled) and error.retry_after and status != LOCKED:
             self.pace.hold(error.retry_after, policy)
         if isinstance(error, QuotaExhausted) and verdicts.is_day(error):
             self.pace.close_day()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from connectors.contract import CloseTask, OpenTask, Receipt, UpdateTask
 from connectors.failures import Transient
 from connectors.hubspot import FLAGS, KEY
+from connectors.hubspot.answer import properties_of
 from connectors.hubspot.marker import from_body
 from connectors.hubspot.search import chunks
 from connectors.hubspot.tasks import CLOSED, UNTOUCHED, TaskFinder, changed_task, new_task, seen
@@ -82,7 +83,7 @@ class HubspotWriter:
         found: dict[str, Mapping[str, Value]] = {}
         for part in chunks(ids, BATCH):
             for row in self._client.read("companies", part, list(names.values()) or ["hs_object_id"]).results:
-                shown = row["properties"]
+                shown = properties_of(row)
                 found[str(row["id"])] = {flag: _value(shown.get(name), str(defined[name].get("type"))) for flag, name in names.items()}
         return {one: found[one] for one in ids if one in found}  # a merged id is answered with its survivor's: another account
 
@@ -247,7 +248,7 @@ def _matched(rows: Sequence[Row], answer: Answer) -> list[Receipt]:
 
 def _key(result: Mapping[str, Any]) -> str:
     """The key of a task in the answer to a create."""
-    shown = result.get("properties") or {}
+    shown = properties_of(result)
     told = from_body(shown.get("hs_task_body"))
     return str(shown.get(KEY) or (told[0] if told else ""))
 

@@ -177,7 +177,8 @@ def test_a_reading_client_knows_no_write_at_all(http: responses.RequestsMock, cl
 def test_an_id_is_asked_once_in_a_batch_read(http: responses.RequestsMock, clock: Clock) -> None:
     http.post(f"{COMPANIES}/batch/read", json=PAGE)
     client(clock).read("companies", ["1", "2", "1"], ["name"])
-    assert json.loads(http.calls[0].request.body)["inputs"] == [{"id": "1"}, {"id": "2"}]
+    sent = json.loads(http.calls[0].request.body)
+    assert sent == {"properties": ["name"], "propertiesWithHistory": [], "inputs": [{"id": "1"}, {"id": "2"}]}
 
 
 # ---------------------------------------------------------------- what comes back
@@ -223,6 +224,21 @@ def test_a_date_that_is_none_is_left_alone(http: responses.RequestsMock, clock: 
     one = client(clock)
     one.page("companies", ["name"])
     assert one.wire.server_time is None
+
+
+def test_a_date_of_an_unknown_place_is_utc(http: responses.RequestsMock, clock: Clock) -> None:
+    http.get(COMPANIES, json=PAGE, headers={"Date": "Mon, 23 Nov 2026 09:00:00 -0000"})
+    one = client(clock)
+    one.page("companies", ["name"])
+    assert one.wire.server_time == clock()
+
+
+@pytest.mark.parametrize(("told", "zone"), [("US/Eastern", "US/Eastern"), ("Moon/Base", None), ("../etc", None), ("", None), (None, None)])
+def test_a_time_zone_that_is_none_leaves_the_companys(
+    http: responses.RequestsMock, link: HubspotLink, told: str | None, zone: str | None
+) -> None:
+    http.get(f"{API}/account-info/v3/details", json={"portalId": 7, "timeZone": told})
+    assert link.reader().sign_in().zone == zone
 
 
 def test_an_account_without_portal_is_no_sign_in(http: responses.RequestsMock, link: HubspotLink) -> None:

@@ -91,6 +91,12 @@ def test_half_a_character_is_taken_out_so_that_the_rest_can_be_landed() -> None:
     assert Answer.of(200, raw).results[0]["properties"]["name"] == "caf?"
 
 
+def test_half_a_character_in_a_long_page_is_not_landed_as_it_came() -> None:
+    raw = json.dumps({"results": [record(1, {"name": "caf\ud83d"}), record(2, {})]}, separators=(",", ":")).encode()
+    assert cut(raw) is None
+    assert landed(Answer.of(200, raw))[0]["properties"]["name"] == "caf?"
+
+
 def test_records_that_a_page_tells_in_a_row_have_one_line_each_and_the_order_of_the_page() -> None:
     answer = Answer.of(200, written({"results": [record(9, {"name": "a\nb"}), record(1, {"name": "c"})]}))
     assert [row["id"] for row in landed(answer)] == ["9", "1"]

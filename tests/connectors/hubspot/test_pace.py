@@ -94,3 +94,22 @@ def test_a_clock_that_stands_still_does_not_make_the_pauses_grow() -> None:
     for _ in range(1000):
         one.wait("general", write=False)
     assert max(slept) <= 10.0
+
+
+def test_a_search_too_many_slows_searches_down_once_for_all_that_were_under_way(clock: Clock) -> None:
+    one = pace(clock)
+    for _ in range(3):
+        one.too_many("search")
+        one.hold(1.0, "search")
+    for _ in range(5):
+        one.wait("search", write=False)
+    assert clock.slept == [pytest.approx(1.0), pytest.approx(1.1)], "four go out in a span from now on"
+
+
+def test_association_batches_are_counted_once_an_answer_says_that_they_are(clock: Clock) -> None:
+    one = pace(clock)
+    one.too_many("exempt")
+    for _ in range(60):
+        one.wait("exempt", write=False)
+        one.wait("general", write=False)
+    assert clock.slept == [10.0]

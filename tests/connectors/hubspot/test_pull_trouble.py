@@ -57,6 +57,41 @@ def test_a_page_that_comes_again_ends_the_list_instead_of_looping(bench: Bench) 
     assert not landed.complete
 
 
+def test_cursors_that_lead_in_a_circle_end_the_list_instead_of_looping(bench: Bench) -> None:
+    companies(bench, 150)
+    for at, to in ((r"companies\?(?!.*after)", "7"), ("after=7", "8"), ("after=8", "7")):
+        bench.faults.add(Fault(path=at, status=200, body={"results": [], "paging": {"next": {"after": to}}}, times=None))
+    assert not bench.pull(bench.connect())["companies"].complete
+
+
+def test_an_association_page_that_comes_again_leaves_the_object_incomplete(bench: Bench) -> None:
+    (one,) = companies(bench, 1)
+    deal = bench.portal.create("deals", DEAL, [("companies", one, (5,))])
+    row = {"from": {"id": deal}, "to": [{"toObjectId": int(one), "associationTypes": []}], "paging": {"next": {"after": "5"}}}
+    bench.faults.add(Fault(path="/associations/deals/companies/batch/read", status=200, body={"results": [row]}, times=None))
+    landed = bench.pull(bench.connect())
+    assert not landed["deals"].complete
+    assert landed["companies"].complete
+
+
+def test_a_proxy_that_takes_shorter_urls_than_hubspot_gets_the_properties_in_a_body(bench: Bench) -> None:
+    companies(bench, 120)
+    bench.faults.add(Fault(path=r"/objects/companies\?.*properties=name", status=414, body="<html>414</html>", times=None))
+    landed = bench.pull(bench.connect())["companies"]
+    assert (landed.rows, landed.complete) == (120, True)
+    assert len(names(bench)) == 120
+
+
+def test_an_object_that_the_plan_lacks_is_left_out_and_the_run_is_complete(bench: Bench) -> None:
+    companies(bench, 1)
+    bench.faults.add(Fault(path="/tickets", status=403, body={"status": "error", "message": "no access to tickets"}, times=None))
+    link = bench.connect()
+    assert all(one.complete for one in bench.pull(link).values())
+    assert [one.what for one in link.reader().missing() if one.where == "hubspot tickets"] == [
+        "not read: closed to this key or plan (HTTP 403)"
+    ]
+
+
 def test_one_object_that_fails_leaves_the_others_whole(bench: Bench) -> None:
     companies(bench, 2)
     bench.portal.create("deals", DEAL)

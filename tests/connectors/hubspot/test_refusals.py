@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+import responses
 from urllib3.exceptions import NewConnectionError
 
 from connectors.contract import Runtime
@@ -18,8 +19,6 @@ from tests.connectors.hubspot.conftest import API, Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import responses
 
 from tests.connectors.hubspot.single import COMPANIES, PAGE, TOKEN, client, http
 
@@ -65,6 +64,36 @@ def test_a_banned_account_is_denied_and_not_taken_for_a_missing_scope(http: resp
     with pytest.raises(Denied) as caught:
         client(clock).page("companies", ["name"])
     assert not isinstance(caught.value, NoScope)
+
+
+def test_an_object_that_the_plan_lacks_is_closed_and_the_account_is_not(http: responses.RequestsMock, clock: Clock) -> None:
+    http.get(f"{API}/crm/v3/objects/invoices", json={"message": "This hub has no access to invoices", "correlationId": "c"}, status=403)
+    with pytest.raises(NoScope) as caught:
+        client(clock).page("invoices", ["hs_currency"])
+    assert (caught.value.told, caught.value.missing) == ("closed to this key or plan (HTTP 403)", "")
+    assert "plan" in caught.value.mend
+
+
+def test_a_token_that_was_exchanged_in_its_file_is_taken_up_for_the_same_request(
+    http: responses.RequestsMock, clock: Clock, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("pat-eu1-old")
+    one = client(clock, access_token="", access_token_file=tmp_path / "token")
+    http.get(COMPANIES, json=PAGE)
+    one.page("companies", ["name"])
+    (tmp_path / "token").write_text("pat-eu1-new")
+    http.replace(responses.GET, COMPANIES, json={"category": "EXPIRED_AUTHENTICATION"}, status=401)
+    http.get(COMPANIES, json=PAGE)
+    assert one.page("companies", ["name"]).results
+    assert [call.request.headers["Authorization"][-3:] for call in http.calls] == ["old", "old", "new"]
+
+
+def test_a_token_that_is_refused_is_asked_with_once(http: responses.RequestsMock, clock: Clock, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    http.get(COMPANIES, json={"category": "EXPIRED_AUTHENTICATION"}, status=401)
+    with pytest.raises(Denied):
+        client(clock, access_token="", access_token_file=tmp_path / "token").page("companies", ["name"])
+    assert len(http.calls) == 1
 
 
 def test_without_a_token_nothing_is_sent(http: responses.RequestsMock, clock: Clock) -> None:
@@ -181,6 +210,15 @@ def test_a_locked_record_waits_at_least_two_seconds(http: responses.RequestsMock
     http.get(COMPANIES, json=PAGE)
     client(clock).page("companies", ["name"])
     assert clock.slept[0] >= 2.0
+
+
+def test_a_locked_record_makes_nobody_else_wait(http: responses.RequestsMock, clock: Clock) -> None:
+    http.get(COMPANIES, json={"category": "LOCKED"}, status=423, headers={"Retry-After": "200"})
+    one = client(clock)
+    with pytest.raises(Throttled):
+        one.wire.send(one._fence, "GET", COMPANIES)
+    one.wire.pace.wait("general", write=False)
+    assert not clock.slept
 
 
 def test_a_portal_that_is_being_moved_ends_the_run_instead_of_waiting_a_day(http: responses.RequestsMock, clock: Clock) -> None:
