@@ -82,7 +82,8 @@ class Application:
         await response(scope, receive, send)
 
     def _respond(self, scope: Scope, raw: bytes) -> Response:
-        headers: dict[str, str] = {"Date": formatdate(self.portal.now() / 1000, usegmt=True)}
+        trace = correlation(self.portal.now())
+        headers: dict[str, str] = {"Date": formatdate(self.portal.now() / 1000, usegmt=True), "X-HubSpot-Correlation-Id": trace}
         call: Call | None = None
         try:
             route, args, family = self._find(scope)
@@ -91,7 +92,7 @@ class Application:
         except Refusal as refusal:
             body = refusal.body
             if isinstance(body, dict) and "correlationId" in body:
-                body = {**body, "correlationId": correlation(self.portal.now())}
+                body = {**body, "correlationId": trace}
             answer = Answer(status=refusal.status, body=body, headers=refusal.headers)
         if call is not None and call.note is not None:
             self._tell(call, answer.status)

@@ -72,7 +72,7 @@ class Property:
             "groupName": self.group,
             "options": [dict(option) for option in self.options],
             "displayOrder": self.display_order,
-            "calculated": False,
+            "calculated": self.field_type == "calculation_equation",
             "externalOptions": self.references is not None,
             "hasUniqueValue": self.unique,
             "hidden": self.hidden,

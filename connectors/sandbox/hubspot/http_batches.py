@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.hubspot.values import Problem
 
 MOST: Final = 100
+MOST_WITH_HISTORY: Final = 50
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +58,8 @@ def read(call: Call) -> Answer:
     kind = call.kind()
     call.token.need(kind.record_scopes("read"))
     body = call.json()
-    ids = [as_id(one.get("id")) for one in call.inputs(body, MOST)]
+    history = members(body, "propertiesWithHistory", str)
+    ids = [as_id(one.get("id")) for one in call.inputs(body, MOST_WITH_HISTORY if history else MOST)]
     _no_twice(ids)
     id_property = str(body.get("idProperty") or "")
     archived = call.flag("archived")
@@ -69,7 +71,7 @@ def read(call: Call) -> Answer:
             missing.append(asked)
         else:
             found[row.number] = row
-    view = View(call.portal, kind, members(body, "properties", str), members(body, "propertiesWithHistory", str))
+    view = View(call.portal, kind, members(body, "properties", str), history)
     errors = [missing_objects(kind.singular, missing)] if missing else []
     return finish(call, [view.of(row) for row in found.values()], errors)
 

@@ -38,6 +38,12 @@ def test_a_batch_holds_at_most_a_hundred(bench: Bench, verb: str) -> None:
     assert "100" in answer.json()["message"]
 
 
+@pytest.mark.parametrize(("count", "history", "status"), [(50, ["name"], 207), (51, ["name"], 400), (51, [], 207)])
+def test_a_batch_read_with_history_holds_at_most_fifty(bench: Bench, count: int, history: list[str], status: int) -> None:
+    inputs = [{"id": str(n)} for n in range(count)]
+    assert bench.http.post(f"{PATH}/read", {"propertiesWithHistory": history, "inputs": inputs}).status_code == status
+
+
 @pytest.mark.parametrize("verb", ["read", "create", "update", "upsert", "archive"])
 @pytest.mark.parametrize("body", [{}, {"inputs": "x"}, {"inputs": [1]}, {"inputs": [{}]}, {"inputs": [{"id": {}, "properties": 3}]}])
 def test_a_batch_of_another_shape_is_refused(bench: Bench, verb: str, body: dict[str, Any]) -> None:

@@ -138,3 +138,9 @@ def test_every_refusal_carries_a_version_seven_uuid(http: Http) -> None:
     ids = [http.get("/crm/v3/objects/butterflies").json()["correlationId"] for _ in range(2)]
     assert {uuid.UUID(one).version for one in ids} == {7}
     assert ids[0] != ids[1]
+
+
+def test_the_correlation_id_stands_in_a_header_of_every_answer_too(http: Http) -> None:
+    refused = http.get("/crm/v3/objects/butterflies")
+    assert refused.headers["X-HubSpot-Correlation-Id"] == refused.json()["correlationId"]
+    assert uuid.UUID(http.get("/crm/v3/objects/companies").headers["x-hubspot-correlation-id"]).version == 7
