@@ -90,7 +90,8 @@ def pull(url: str, folder: Path) -> int:
     from sync.pull import pull as into_facts
 
     began = time.monotonic()
-    runtime = Runtime(clock=lambda: START + timedelta(seconds=time.monotonic() - began), sleep=time.sleep)
+    start = START + timedelta(hours=(folder / "facts.duckdb").exists())
+    runtime = Runtime(clock=lambda: start + timedelta(seconds=time.monotonic() - began), sleep=time.sleep, memory=folder / "unfinished")
     link = catalog.connect("hubspot", HubspotSettings(enabled=True, access_token="pat-benchmark", endpoint=url), runtime)
     with (
         RunLanding(folder / "landing", "bench") as landing,

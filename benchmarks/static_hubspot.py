@@ -18,12 +18,14 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from connectors.hubspot import COMPANY_PROPERTIES, TASK_PROPERTIES
+
 PAGE = 100
 KINDS = {"companies": "0-2", "deals": "0-3", "tickets": "0-5"}
 OTHERS = ("contacts", "meetings", "calls", "tasks")
 OLD, NEW = "2026-03-02T08:00:00.000Z", "2026-11-23T08:55:00.000Z"
 PROPERTIES = {
-    "companies": ("createdate", "domain", "hs_parent_company_id", "hubspot_owner_id", "name", "country"),
+    "companies": ("createdate", "domain", "hs_parent_company_id", "hubspot_owner_id", "name", "country", *COMPANY_PROPERTIES),
     "deals": (
         "amount",
         "closedate",
@@ -47,7 +49,7 @@ PROPERTIES = {
     "contacts": ("createdate", "jobtitle"),
     "meetings": ("hs_meeting_end_time", "hs_meeting_outcome", "hs_meeting_start_time", "hs_timestamp", "hubspot_owner_id"),
     "calls": ("hs_call_direction", "hs_call_duration", "hs_call_status", "hs_timestamp", "hubspot_owner_id"),
-    "tasks": ("hs_task_priority", "hs_task_status", "hs_task_subject", "hs_timestamp", "hubspot_owner_id"),
+    "tasks": ("hs_task_priority", "hs_task_status", "hs_task_subject", "hs_timestamp", "hubspot_owner_id", *TASK_PROPERTIES),
 }
 DATES = {"createdate", "closedate", "closed_date", "hs_timestamp", "hs_meeting_start_time", "hs_meeting_end_time"}
 
@@ -63,6 +65,7 @@ def properties(kind: str, number: int) -> dict[str, str | None]:
             "hubspot_owner_id": str(96879910 + number % 20),
             "name": f"Société {number}",
             "country": "France",
+            **dict.fromkeys(COMPANY_PROPERTIES),
         }
     if kind == "deals":
         return {
@@ -104,7 +107,10 @@ class Store:
         for kind, size in self.sizes.items():
             self._render(kind, size)
         for kind, names in PROPERTIES.items():
-            listed = [{"name": name, "type": "datetime" if name in DATES else "string", "label": name} for name in (*names, "hs_object_id")]
+            listed = [
+                {"name": name, "type": "datetime" if name in DATES else "string", "hasUniqueValue": name == "equilibre_key"}
+                for name in (*names, "hs_object_id")
+            ]
             self.fixed[f"/crm/v3/properties/{kind}"] = self.head({"results": listed})
         stage = {"id": "closedwon", "metadata": {"isClosed": "true", "probability": "1.0"}}
         closed = {"id": "4", "metadata": {"isClosed": "true", "ticketState": "CLOSED"}}

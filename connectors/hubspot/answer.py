@@ -66,6 +66,17 @@ class Answer:
         return self._page.lines if self._page is not None else lines(self.results)
 
     @property
+    def first(self) -> Mapping[str, Any]:
+        """The first record, without reading the others of a long page."""
+        if self._page is not None:
+            return dict(parsed(self._page.lines[: self._page.lines.index(b"\n")]))
+        return next(iter(self.results), {})
+
+    def values(self, name: str) -> set[str]:
+        """The values that a property has among the records, as text."""
+        return {str(value) for row in self.results if (value := properties_of(row).get(name)) not in (None, "")}
+
+    @property
     def after(self) -> str | None:
         """The cursor of the next page; the last page has no paging at all, or an empty one."""
         if self._page is not None:

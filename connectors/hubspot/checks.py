@@ -50,6 +50,7 @@ TASK_KEYS: Final = {
 
 def examine(settings: HubspotSettings, client: Client, schema: Schema, sign_in: Callable[[], Org]) -> Iterator[Check]:
     """Look at everything. Raises CrmError when the portal cannot be signed in to at all."""
+    schema.forget()
     org = sign_in()
     yield Check(
         subject="sign-in",

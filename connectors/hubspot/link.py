@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.hubspot.allowed import provisioning, reading, writing
 from connectors.hubspot.client import Client
 from connectors.hubspot.read import HubspotReader
+from connectors.hubspot.remembered import Remembered
 from connectors.hubspot.schema import Schema
 from connectors.hubspot.wire import CRM, Wire
 
@@ -24,7 +25,9 @@ class HubspotLink:
     def __init__(self, settings: HubspotSettings, runtime: Runtime) -> None:
         self._settings = settings
         self._wire = Wire(settings, runtime)
-        self._schema = Schema(client=Client(self._wire, reading(settings.api_version)), settings=settings)
+        folder = runtime.memory / CRM if runtime.memory is not None else None
+        remembered = Remembered(folder, runtime.clock, lambda: self._reader.org.id)
+        self._schema = Schema(client=Client(self._wire, reading(settings.api_version)), settings=settings, remembered=remembered)
 
     def reader(self) -> Reader:
         return self._reader

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from connectors.contract import Landed, Problem, Stream
 from connectors.failures import CrmError, Denied, QuotaExhausted
 from connectors.hubspot import KEY, landing, search
-from connectors.hubspot.answer import lines
+from connectors.hubspot.answer import lines, properties_of
 from connectors.hubspot.associations import BATCH, COMPANY_PARENT
 from connectors.hubspot.associations import pages as linked_pages
 from connectors.hubspot.lists import LEAD, WAITING, OutOfOrder, Page, cut
@@ -37,6 +37,8 @@ READ: Final = 100
 LONGEST_QUERY: Final = 6000
 """Characters of property names in a URL; beyond them the list gives ids and the values are read by id."""
 URL_TOO_LONG: Final = 414
+STAGES: Final = {"deals": "dealstage", "tickets": "hs_pipeline_stage"}
+"""The property that names the stage of a record."""
 RECOUNTS: Final = (0.0, 2.0, 5.0)
 """Pauses before the index is asked again how many there are: it lags behind a deletion by moments."""
 
@@ -63,6 +65,10 @@ class ObjectPull:
     stopped: Callable[[], bool]
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
+    stages: set[str] = field(default_factory=set)
+    """The stages that changed records are in."""
+    is_looked_at: bool = False
+    """Whether a record was looked at for what it shows."""
     is_wide: bool = False
     """A URL with these property names was refused as too long (a proxy may allow less than HubSpot does)."""
     quickest: float = math.inf
@@ -78,6 +84,7 @@ class ObjectPull:
                     self._link(ids, to, file)
             if self._reads_the_bin:
                 self._bin(pages)
+            self.schema.remembered.count(self.resolved.kind, pages.rows, is_all=self.since_ms is None and self.complete)
         except (QuotaExhausted, Denied) as error:
             if not isinstance(error, NoScope):
                 raise
@@ -132,11 +139,9 @@ class ObjectPull:
         found = search.Search(client=self.client, kind=self.resolved.kind, filters=filters, properties=names if fits else (search.ID,))
         for answer, fresh in found:
             self._go_on()
-            if fits:
-                self._land(pages, answer)
-            else:
-                for ids in search.chunks(fresh, READ):
-                    self._land(pages, self._read(ids))
+            for part in [answer] if fits else map(self._read, search.chunks(fresh, READ)):
+                self._look_at(part, names)
+                self._land(pages, part)
             yield fresh
         if not found.complete:
             self._incomplete(f"the index names {found.total} changed records and gave {len(found.ids)}")
@@ -154,7 +159,11 @@ class ObjectPull:
         yield from self._found(pages, [{"propertyName": KEY, "operator": "HAS_PROPERTY"}, *window])
 
     def _bin(self, pages: landing.PageFile) -> None:
-        """Land what lies in the recycle bin. Of tasks, most of which are not ours, no subject is asked for."""
+        """Land what lies in the recycle bin, unless no record was ever there to be deleted. Of tasks, most of which are not ours, no
+        subject is asked for.
+        """
+        if self.since_ms is not None and not pages.rows and self.schema.remembered.is_empty(self.resolved.kind):
+            return
         properties: Sequence[str] = self.resolved.properties
         if self.resolved.kind == "tasks":
             properties = OwnTasks(self.client, self.schema, properties).of_the_bin()
@@ -213,7 +222,9 @@ class ObjectPull:
             return self._page(pages, properties, after, archived=archived)
         self.quickest = min(self.quickest, (self.client.runtime.clock() - began).total_seconds())
         ids = answer.ids
-        self._land(pages, self._read(ids, archived=archived) if wide and ids else answer)
+        shown = self._read(ids, archived=archived) if wide and ids else answer
+        self._look_at(shown, properties if wide else asked)
+        self._land(pages, shown)
         return ids, answer.after
 
     def _listed(self, fetch: Callable[[str | None], Page], after: str | None = None) -> Iterator[Page]:
@@ -242,6 +253,18 @@ class ObjectPull:
         if failed := [refusal for refusal in answer.refusals if refusal.category != "OBJECT_NOT_FOUND"]:
             self._incomplete(f"{len(failed)} records could not be read: {failed[0].why}")
         return answer
+
+    def _look_at(self, answer: Answer, asked: Sequence[str]) -> None:
+        """Look at the first record for what it shows: HubSpot leaves out a property that is no longer defined, without a word. And note
+        the stages of changed records, since there may be new ones.
+        """
+        if self.resolved.stages and self.since_ms is not None:
+            self.stages |= answer.values(STAGES[self.resolved.kind])
+        if self.is_looked_at or not answer.ids:
+            return
+        self.is_looked_at = True
+        if not set(asked) <= properties_of(answer.first).keys() and not self.schema.still_holds(self.resolved.kind):
+            self._incomplete("properties were changed in HubSpot; the next run looks at them anew")
 
     def _land(self, pages: landing.PageFile, answer: Answer) -> None:
         pages.add(answer.lines, len(answer.ids))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,8 +20,10 @@ import structlog
 from connectors.contract import Forecast, Landed, Org, Problem, Stream
 from connectors.failures import CrmError, QuotaExhausted
 from connectors.hubspot import landing as pages
+from connectors.hubspot.answer import Answer
 from connectors.hubspot.messages import Messages
 from connectors.hubspot.pull import ObjectPull, Stopped
+from connectors.hubspot.remembered import OWNERS, stages_of
 from connectors.hubspot.schema import OWNER, STAGE
 from connectors.hubspot.tables import Portal, compose
 from connectors.hubspot.verdicts import NoScope, transient
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connectors.contract import Calls, Check, Landing, Table
-    from connectors.hubspot.answer import Answer
     from connectors.hubspot.schema import Resolved, Schema
     from connectors.settings import HubspotSettings
 
@@ -129,8 +131,7 @@ class HubspotReader:
         until = self._server_ms()
         stop = threading.Event()
         jobs: list[Callable[[], list[Landed]]] = [self._object(one, landing, since, marks, until, stop) for one in objects.values()]
-        jobs += [partial(self._stages, kind, landing) for kind, one in objects.items() if one.stages]
-        jobs.append(partial(self._owners, landing))
+        jobs.append(partial(self._owners, landing, f"{until} {org.id}", is_held="owners" in marks))
         jobs += self._messages.jobs(since, landing, org.id, until, stop.is_set) if self._messages is not None else []
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
@@ -145,7 +146,7 @@ class HubspotReader:
         """An object and its associations go together: in full when any of their streams has no watermark, else from the oldest on."""
         streams = [stream.name for stream in one.streams() if not stream.name.endswith("_stages")]
         known = [marks[name] for name in streams if name in marks]
-        return ObjectPull(
+        pull = ObjectPull(
             client=self._client,
             schema=self._schema,
             resolved=one,
@@ -155,29 +156,57 @@ class HubspotReader:
             portal=self.org.id,
             watermarks=since,
             stopped=stop.is_set,
-        ).run
+        )
+        return lambda: pull.run() + (self._stages(pull, landing) if one.stages else [])
 
-    def _stages(self, kind: str, landing: Landing) -> list[Landed]:
+    def _stages(self, pull: ObjectPull, landing: Landing) -> list[Landed]:
+        """Land an object's stages: as remembered where only changes were read and all of them are in stages that we know."""
+        kind = pull.resolved.kind
         stream = Stream(name=f"{kind}_stages", columns=STAGE, key=("pipeline_id", "id"))
-        return self._small(stream, landing, pages.stages(), lambda: iter([self._client.pipelines(kind)]))
+        known = self._schema.remembered.find(stages_of(kind)) if pull.since_ms is not None else None
+        if known is not None and pull.stages <= {str(stage.get("id")) for pipeline in known for stage in pipeline.get("stages") or ()}:
+            return self._small(stream, landing, pages.stages(), lambda: iter([Answer(200, {"results": known})]))
 
-    def _owners(self, landing: Landing) -> list[Landed]:
-        """Land owners, deactivated ones included, whom only the archived list shows."""
+        def asked() -> Iterator[Answer]:
+            answer = self._client.pipelines(kind)
+            self._schema.remembered.keep(stages_of(kind), [dict(one) for one in answer.results])
+            yield answer
+
+        return self._small(stream, landing, pages.stages(), asked)
+
+    def _owners(self, landing: Landing, watermark: str, *, is_held: bool) -> list[Landed]:
+        """Land the owners. The deactivated ones, whom only the archived list shows, are asked for once a day, and when somebody who was
+        active is no longer: until then the mirror has them.
+        """
+        remembered, active = self._schema.remembered, set[str]()
+        known = remembered.find(OWNERS) if is_held else None
+        is_delta = False
 
         def listed() -> Iterator[Answer]:
-            for archived in (False, True):
-                after: str | None = None
-                while True:
-                    answer = self._client.owners(after=after, archived=archived)
-                    yield answer
-                    if answer.after in (None, after):
-                        break
-                    after = answer.after
+            nonlocal is_delta
+            for answer in self._owners_listed(archived=False):
+                active.update(answer.ids)
+                yield answer
+            is_delta = known is not None and active >= set(known)
+            if not is_delta:
+                yield from self._owners_listed(archived=True)
+            if known != (ids := sorted(active)):
+                remembered.keep(OWNERS, ids)
 
-        return self._small(Stream(name="owners", columns=OWNER, key=("id",)), landing, pages.owners(), listed)
+        landed = self._small(Stream(name="owners", columns=OWNER, key=("id",)), landing, pages.owners(), listed)
+        return [replace(one, full=not is_delta, watermark=watermark if one.complete else None) for one in landed]
+
+    def _owners_listed(self, *, archived: bool) -> Iterator[Answer]:
+        after: str | None = None
+        while True:
+            answer = self._client.owners(after=after, archived=archived)
+            yield answer
+            if answer.after in (None, after):
+                return
+            after = answer.after
 
     def _small(self, stream: Stream, landing: Landing, relation: str, ask: Callable[[], Iterator[Answer]]) -> list[Landed]:
-        """Land a stream that is always read whole."""
+        """Land a stream that is read whole."""
         file = pages.PageFile(landing.file(stream.name, ".ndjson"))
         problems: tuple[Problem, ...] = ()
         try:

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from connectors.contract import Problem, Stream
 from connectors.failures import CrmError, Denied, Rejected, Unprepared
 from connectors.hubspot import COMPANY_PROPERTIES, KEY, MARK, SOURCES, TABLES, TASK_PROPERTIES, Source
+from connectors.hubspot.remembered import definitions_of
 from connectors.hubspot.tables import MERGED, canonical
 from connectors.hubspot.verdicts import NoScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connectors.hubspot.client import Client
+    from connectors.hubspot.remembered import Remembered
     from connectors.settings import HubspotSettings
 
 WORKERS: Final = 8
@@ -30,6 +32,8 @@ LINK: Final = ("id", "to_id", "number")
 STAGE: Final = ("id", "pipeline_id", "is_closed", "probability", "ticket_state")
 OWNER: Final = ("id", "email", "first_name", "last_name", "archived")
 OURS: Final = frozenset({*COMPANY_PROPERTIES, *TASK_PROPERTIES})
+USED: Final = ("name", "type", "hasUniqueValue", "modificationMetadata")
+"""What is looked at in a definition."""
 TaskKey = Literal["unique", "plain", "marker"]
 """How a task carries our key: a property that HubSpot keeps unique, a plain property, or a line of its text."""
 
@@ -58,15 +62,18 @@ class Resolved:
 
 @dataclass(slots=True)
 class Schema:
-    """Definitions of one portal, fetched once when first asked for."""
+    """Definitions of one portal, fetched once when first asked for, or remembered from a run before."""
 
     client: Client
     settings: HubspotSettings
+    remembered: Remembered
     problems: list[Problem] = field(default_factory=list)
     refused: dict[str, CrmError] = field(default_factory=dict)
     """Objects that could not be looked at, and why."""
     left_out: set[str] = field(default_factory=set)
     """Streams beside the objects that may not be read."""
+    _believed: set[str] = field(default_factory=set)
+    """Objects whose definitions are remembered ones."""
     _definitions: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _objects: dict[str, Resolved] = field(default_factory=dict)
 
@@ -81,8 +88,21 @@ class Schema:
         return self._definitions.get(kind, {}) if self.objects else {}
 
     def forget(self) -> None:
-        """Look again next time: provisioning has changed the definitions."""
+        """Look again next time: the definitions have changed, or must be seen as they are now."""
+        self.remembered.forget()
         self._definitions, self._objects, self.problems, self.refused, self.left_out = {}, {}, [], {}, set()
+        self._believed = set()
+
+    def still_holds(self, kind: str) -> bool:
+        """Ask again when a record did not show all that was asked of it: whether what is remembered of this object is still so."""
+        if kind not in self._believed:
+            return True
+        self._believed.discard(kind)
+        now, before = self._asked(kind), self._definitions[kind]
+        if all(name in now and now[name].get("type") == before[name].get("type") for name in self._objects[kind].types if name in before):
+            return True
+        self.remembered.forget()
+        return False
 
     @property
     def task_key(self) -> TaskKey:
@@ -114,13 +134,34 @@ class Schema:
 
     def _look(self, source: Source) -> dict[str, Mapping[str, Any]] | CrmError:
         """Fetch the definitions of one object; an optional one is also asked for a record, since its definitions may be open to all."""
+        known = self.remembered.find(definitions_of(source.kind))
+        if known is not None and self._suffices(source, known):
+            self._believed.add(source.kind)
+            return {str(one["name"]): one for one in known}
         try:
-            found = {str(one["name"]): one for one in self.client.definitions(source.kind).results if not one.get("archived")}
+            found = self._asked(source.kind)
             if source.optional:
                 self.client.page(source.kind, ["hs_object_id"], limit=1)
         except (Denied, Unprepared, Rejected) as error:
             return error
+        self.remembered.keep(definitions_of(source.kind), [{name: one.get(name) for name in USED} for one in found.values()])
         return found
+
+    def _asked(self, kind: str) -> dict[str, Mapping[str, Any]]:
+        return {str(one["name"]): one for one in self.client.definitions(kind).results if not one.get("archived")}
+
+    def _suffices(self, source: Source, known: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether nothing that we want is missing from what is remembered: what was missing may have been made since."""
+        names = {str(one["name"]) for one in known}
+        wanted = {*source.properties, *(OURS & set(source.extra))}
+        for table, mapping in self.settings.tables.items():
+            kinds = _kinds_of(table, mapping)
+            if source.kind in kinds:
+                others = (self.remembered.find(definitions_of(kind)) or () for kind in kinds if kind != source.kind)
+                elsewhere = {str(one["name"]) for found in others for one in found}  # a property of either object will do
+                named = {name for column, name in mapping.items() if column != "object" and not name.startswith("=")}
+                wanted |= named - elsewhere
+        return names >= wanted
 
     def _refuse(self, source: Source, error: CrmError) -> None:
         if source.kind == "companies" or (isinstance(error, Denied) and not isinstance(error, NoScope)):
@@ -160,9 +201,7 @@ class Schema:
         """Give the properties of this object that the configuration names, each with its configuration key."""
         found: dict[str, str] = {}
         for table, mapping in self.settings.tables.items():
-            built = next((one for one in TABLES if one.name == table), None)
-            own = mapping.get("object")
-            kinds = (own,) if own else (built.kinds or (built.kind,)) if built else ()
+            kinds = _kinds_of(table, mapping)
             if kind in kinds:
                 names = {
                     name: f"hubspot.tables.{table}.{column}"
@@ -197,6 +236,13 @@ class Schema:
                     column=name,
                 )
             )
+
+
+def _kinds_of(table: str, mapping: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the objects whose properties the configuration maps onto a table."""
+    built = next((one for one in TABLES if one.name == table), None)
+    own = mapping.get("object")
+    return (own,) if own else (built.kinds or (built.kind,)) if built else ()
 
 
 def _unusable(mappings: Mapping[str, Mapping[str, str]]) -> Iterator[Problem]:

@@ -96,7 +96,7 @@ class HubspotWriter:
             )
             for change in changes
         ]
-        return [receipt for part in _without_repeats(rows) for receipt in self._update("companies", part)]
+        return self._told([receipt for part in _without_repeats(rows) for receipt in self._update("companies", part)])
 
     # ------------------------------------------------------------ tasks
 
@@ -115,6 +115,12 @@ class HubspotWriter:
             receipts += self._update("tasks", part)
         for part in _without_repeats(opened):
             receipts += self._create(part)
+        return self._told(receipts)
+
+    def _told(self, receipts: list[Receipt]) -> list[Receipt]:
+        """After a refusal believe nothing that is remembered: a property, an option or an owner may be gone."""
+        if any(receipt.outcome == "refused" for receipt in receipts):
+            self._schema.remembered.forget()
         return receipts
 
     @property

@@ -83,7 +83,7 @@ class Bench:
         """A new link, as each run has one."""
         runtime = {
             name: changes.pop(name)
-            for name in ("calls_per_run", "day_share", "home_currency", "progress", "scan", "zone")
+            for name in ("calls_per_run", "day_share", "home_currency", "memory", "progress", "scan", "zone")
             if name in changes
         }
         settings = HubspotSettings(**{"enabled": True, "endpoint": self.url, "access_token": self.portal.access_token, **changes})
