@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from connectors.failures import CrmError
 
@@ -38,6 +38,7 @@ class Marker:
 SCALAR: Final = Marker("scalar")
 """Text, number, true, false or null."""
 ANYTHING: Final = Marker("anything")
+BLANK: Final = re.compile(r"[\x00-\x20]")
 NOTHING: Final = Marker("nothing")
 """No body at all."""
 
@@ -111,12 +112,14 @@ class Fence:
 def _crooked(path: str, bare: str) -> str:
     """Spellings that a server may read as another path than the one we match."""
     plain = unquote(bare)
-    odd = "\\" in plain or "//" in plain or "%" in plain or "#" in path or any(ord(letter) < 33 for letter in path)
+    odd = "\\" in plain or "//" in plain or "%" in plain or "#" in path or BLANK.search(path) is not None
     dots = any(part in {".", ".."} for part in plain.split("/"))
     return "an ambiguous path" if odd or dots or plain.count("/") != bare.count("/") or not bare.startswith("/") else ""
 
 
 def _wrong_query(rule: Rule, query: str) -> str:
+    if rule.query is None and "_httpmethod" not in unquote_plus(query).lower():
+        return ""
     names = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
     if any(name.lower().startswith("_httpmethod") for name in names):
         return "a verb hidden in the query"

@@ -45,6 +45,16 @@ class Retry:
 
     def __call__(self, request: Callable[[], T], *, idempotent: bool = True) -> T:
         """Return what `request` returns. Raises its last error when the tries or the run's budget are used up."""
+        try:
+            return request()
+        except Transient as error:
+            failed = [error]
+
+        def try_again() -> T:
+            if failed:
+                raise failed.pop()  # the first try, of which the pause and the count go on
+            return request()
+
         again = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: self._may_repeat(error, idempotent=idempotent)),
             stop=self._must_stop,
@@ -53,7 +63,7 @@ class Retry:
             before_sleep=_note,
             reraise=True,
         )
-        return again(request)
+        return again(try_again)
 
     def _may_repeat(self, error: BaseException, *, idempotent: bool) -> bool:
         return isinstance(error, Transient) and (idempotent or not error.ambiguous)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
@@ -76,7 +77,7 @@ class Client:
 
     def associations(self, kind: str, to: str, inputs: Sequence[Mapping[str, Any]]) -> Answer:
         body = to_json({"inputs": list(inputs)})  # as bytes, since the SDK would look at each of a thousand inputs several times
-        return self._ask(lambda: self._sdk.crm.associations.v4.batch_api.get_page(kind, to, body, **RAW))
+        return self._ask(lambda: self._associations.batch_api.get_page(kind, to, body, **RAW))
 
     def owners(self, *, after: str | None = None, archived: bool = False) -> Answer:
         more = {"after": after} if after else {}
@@ -105,13 +106,22 @@ class Client:
 
     # ------------------------------------------------------------ the SDK, built once
 
-    @property
+    @cached_property
     def _objects(self) -> Any:
-        return self._sdk.crm.objects
+        return self._kept(self._sdk.crm.objects, "basic_api", "batch_api", "search_api")
 
-    @property
+    @cached_property
     def _properties(self) -> Any:
-        return self._sdk.crm.properties
+        return self._kept(self._sdk.crm.properties, "core_api", "batch_api", "groups_api")
+
+    @cached_property
+    def _associations(self) -> Any:
+        return self._kept(self._sdk.crm.associations.v4, "batch_api")
+
+    @staticmethod
+    def _kept(discovered: Any, *names: str) -> SimpleNamespace:
+        """Look up API objects once: the SDK builds the way to them anew each time it is gone."""
+        return SimpleNamespace(**{name: getattr(discovered, name) for name in names})
 
     @cached_property
     def _sdk(self) -> Any:

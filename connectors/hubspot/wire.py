@@ -14,9 +14,9 @@ import re
 import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -79,7 +79,9 @@ class Wire:
         """Send one request and read its answer whole. Raises CrmError, and FenceBreach before anything was sent."""
         path = self._dated(urlsplit(url).path)
         policy: Policy = "search" if path.endswith("/search") else "exempt" if "/associations/" in path else "general"
-        text = urlencode([(name, str(value).lower() if isinstance(value, bool) else value) for name, value in query])
+        text = "&".join(
+            [f"{_encoded(name)}={_encoded(str(value).lower() if isinstance(value, bool) else str(value))}" for name, value in query]
+        )
         target = f"{path}?{text}" if text else path
         rule = fence.check(method, target, body)
         operation = f"{method} {path}"
@@ -204,6 +206,12 @@ class Wire:
             self.pace.hold(error.retry_after, policy)
         if isinstance(error, QuotaExhausted) and verdicts.is_day(error):
             self.pace.close_day()
+
+
+@lru_cache(maxsize=4096)
+def _encoded(text: str) -> str:
+    """Encode a part of a query; names of properties come again with every page."""
+    return quote_plus(text)
 
 
 def _answer(response: requests.Response, raw: bytes, operation: str, *, write: bool) -> Answer:
