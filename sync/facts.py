@@ -191,8 +191,7 @@ class Facts:
         else:
             loaded = builder.build(merge=merge)
             loaded_rows, problems = loaded.rows, loaded.problems
-            for column in filled(table, builder.spec, builder.given):
-                con.execute("INSERT INTO filled VALUES (?, ?, ?)", [source, name, column])
+            con.execute("INSERT INTO filled SELECT ?, ?, unnest(?)", [source, name, list(filled(table, builder.spec, builder.given))])
         for one in problems:
             con.execute("INSERT INTO load_problems VALUES (?, ?, ?, ?, ?, ?)", [source, name, one.where, one.column, one.what, one.rows])
         con.execute("INSERT INTO built VALUES (?, ?, ?, ?, ?)", [source, name, table.object, fingerprint, loaded_rows])

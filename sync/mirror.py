@@ -45,7 +45,7 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
     if landed.full and (landed.complete or (landed.files and not landed.stream.key)):
         return _replace(con, crm, target, landed)
     _prepare(con, target, landed.stream)
-    if not landed.files:
+    if not landed.files or not landed.rows:
         return False
     _create(con, BATCH, landed)
     _keep_newest(con, BATCH, landed.stream)
@@ -59,6 +59,8 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
 def _replace(con: DuckDBPyConnection, crm: str, target: str, landed: Landed) -> bool:
     """The mirror becomes what landed. Lists that are always read whole (owners, stages) are compared, so that they rebuild nothing."""
     held = _held(con, crm, landed.stream)
+    if held == 0 and not landed.rows:
+        return False
     if held is not None and held <= COMPARED and landed.files:
         _create(con, BATCH, landed)
         _keep_newest(con, BATCH, landed.stream)
@@ -68,15 +70,15 @@ def _replace(con: DuckDBPyConnection, crm: str, target: str, landed: Landed) -> 
             return False
     forget(con, crm, landed.stream.name)
     _create(con, target, landed)
-    _keep_newest(con, target, landed.stream)
+    if landed.rows:
+        _keep_newest(con, target, landed.stream)
     return True
 
 
 def _held(con: DuckDBPyConnection, crm: str, stream: Stream) -> int | None:
     """How many rows the mirror of a stream holds; None when it is no table of just these columns."""
     found = con.execute(
-        "SELECT c.column_name FROM duckdb_columns() AS c JOIN duckdb_tables() AS t USING (table_oid) WHERE t.schema_name = ? AND t.table_name = ?",
-        [f"raw_{crm}", stream.name],
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?", [f"raw_{crm}", stream.name]
     ).fetchall()
     if {name for (name,) in found} != set(stream.columns):
         return None
@@ -102,11 +104,8 @@ def _lacks(con: DuckDBPyConnection, one: str, other: str, stream: Stream) -> boo
 
 def forget(con: DuckDBPyConnection, crm: str, stream: str) -> None:
     """Remove a stream's mirror, table or view."""
-    found = con.execute(
-        "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [f"raw_{crm}", stream]
-    )
-    for (kind,) in found.fetchall():
-        con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {place(crm, stream)}")
+    views = con.execute("SELECT count(*) FROM duckdb_views() WHERE schema_name = ? AND view_name = ?", [f"raw_{crm}", stream]).fetchone()
+    con.execute(f"DROP {'VIEW' if views != (0,) else 'TABLE'} IF EXISTS {place(crm, stream)}")
 
 
 def _rows(landed: Landed) -> str:
@@ -116,10 +115,11 @@ def _rows(landed: Landed) -> str:
 
 
 def _create(con: DuckDBPyConnection, target: str, landed: Landed) -> None:
-    if landed.files:
+    if landed.files and landed.rows:
         con.execute(f"CREATE {'TEMP ' if target == BATCH else ''}TABLE {target} AS {_rows(landed)}")
     else:
-        con.execute(f"CREATE TABLE {target} ({', '.join(f'{quoted(name)} VARCHAR' for name in landed.stream.columns)})")
+        columns = ", ".join(f"{quoted(name)} VARCHAR" for name in landed.stream.columns)
+        con.execute(f"CREATE {'TEMP ' if target == BATCH else ''}TABLE {target} ({columns})")
 
 
 def _prepare(con: DuckDBPyConnection, target: str, stream: Stream) -> None:
