@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from connectors.contract import Landed, Problem, Stream
@@ -22,6 +23,7 @@ from connectors.hubspot.associations import BATCH, COMPANY_PARENT
 from connectors.hubspot.associations import pages as linked_pages
 from connectors.hubspot.lists import LEAD, WAITING, OutOfOrder, Page, cut
 from connectors.hubspot.owntasks import OwnTasks
+from connectors.hubspot.remembered import bin_of
 from connectors.hubspot.verdicts import NoScope, Refused
 
 if TYPE_CHECKING:
@@ -79,11 +81,10 @@ class ObjectPull:
         pages = landing.PageFile(self.into.file(self.resolved.kind, ".ndjson"))
         linked = {to: landing.PageFile(self.into.file(f"{self.resolved.kind}_{to}", ".ndjson")) for to in self.resolved.links}
         try:
-            for ids in _regrouped(self._live(pages), BATCH):
+            live = chain(self._live(pages), self._bin(pages) if self._reads_the_bin else self._note_the_bin())
+            for ids in _regrouped(live, BATCH):
                 for to, file in linked.items():
                     self._link(ids, to, file)
-            if self._reads_the_bin:
-                self._bin(pages)
             self.schema.remembered.count(self.resolved.kind, pages.rows, is_all=self.since_ms is None and self.complete)
         except (QuotaExhausted, Denied) as error:
             if not isinstance(error, NoScope):
@@ -98,6 +99,7 @@ class ObjectPull:
 
     @property
     def _reads_the_bin(self) -> bool:
+        """Whether what lies in the recycle bin is landed."""
         return self.since_ms is not None or self.resolved.kind == "tasks"
 
     def _landed(self, pages: landing.PageFile, linked: Mapping[str, landing.PageFile]) -> list[Landed]:
@@ -158,19 +160,45 @@ class ObjectPull:
         window = search.before(modified, self.until_ms) if self.since_ms is None else search.changed(modified, self.since_ms, self.until_ms)
         yield from self._found(pages, [{"propertyName": KEY, "operator": "HAS_PROPERTY"}, *window])
 
-    def _bin(self, pages: landing.PageFile) -> None:
-        """Land what lies in the recycle bin, unless no record was ever there to be deleted. Of tasks, most of which are not ours, no
-        subject is asked for.
+    def _bin(self, pages: landing.PageFile) -> Iterator[list[str]]:
+        """Land what lies in the recycle bin, unless no record was ever there to be deleted, and give the ids of what was taken out of it.
+        Of tasks, most of which are not ours, no subject is asked for.
         """
-        if self.since_ms is not None and not pages.rows and self.schema.remembered.is_empty(self.resolved.kind):
+        kind, remembered = self.resolved.kind, self.schema.remembered
+        if self.since_ms is not None and not pages.rows and remembered.is_empty(kind):
             return
         properties: Sequence[str] = self.resolved.properties
-        if self.resolved.kind == "tasks":
+        if kind == "tasks":
             properties = OwnTasks(self.client, self.schema, properties).of_the_bin()
             if not properties:
                 return
-        for _ in self._listed(partial(self._page, pages, properties or (search.ID,), archived=True)):
-            pass
+        binned = [one for ids, _ in self._listed(partial(self._page, pages, properties or (search.ID,), archived=True)) for one in ids]
+        if self.since_ms is not None:
+            yield from self._restored(pages, set(remembered.held(bin_of(kind)) or ()) - set(binned))
+        self._note(binned)
+
+    def _note_the_bin(self) -> Iterator[list[str]]:
+        """Note what is in the recycle bin when everything else is read: what comes out of it later was never landed."""
+        if self.schema.remembered.is_kept:
+
+            def fetch(after: str | None) -> Page:
+                answer = self._asked(partial(self.client.page, self.resolved.kind, (search.ID,), after=after, archived=True))
+                return answer.ids, answer.after
+
+            self._note([one for ids, _ in self._listed(fetch) for one in ids])
+        yield from ()
+
+    def _note(self, binned: list[str]) -> None:
+        name = bin_of(self.resolved.kind)
+        if self.complete and binned != self.schema.remembered.held(name):
+            self.schema.remembered.keep(name, binned)
+
+    def _restored(self, pages: landing.PageFile, gone: set[str]) -> Iterator[list[str]]:
+        """Land those of the bin that are no longer in it and not erased: HubSpot does not say that a restored record counts as changed."""
+        for ids in search.chunks(sorted(gone), READ):
+            answer = self._read(ids)
+            self._land(pages, answer)
+            yield answer.ids
 
     # ------------------------------------------------------------ lists
 

@@ -1,8 +1,9 @@
 """What a portal told about itself, kept for a day, so that an hourly run does not ask again what seldom changes.
 
-    <store>/unfinished/hubspot/<portal>.json      property definitions, stages, ids of active owners, objects without any record
+    <store>/unfinished/hubspot/<portal>.json      property definitions, stages, ids of active owners and of records in the
+                                                  recycle bin, objects without any record
 
-Kept are names of properties, ids and words of the portal's set-up, and nothing of a person or a record. Who uses it also looks whether it still
+Kept are names of properties, ids and words of the portal's set-up, no value of a record and nothing of a person. Who uses it also looks whether it still
 holds: a value that is not told, a stage or an owner that is unknown, a write that is refused makes us ask again. `check` and
 `provision` never believe it. Without a folder nothing is kept, and everything is asked each time.
 """
@@ -28,6 +29,10 @@ def definitions_of(kind: str) -> str:
     return f"definitions {kind}"
 
 
+def bin_of(kind: str) -> str:
+    return f"bin {kind}"
+
+
 def stages_of(kind: str) -> str:
     return f"stages {kind}"
 
@@ -40,6 +45,10 @@ class Remembered:
         self._notes: dict[str, dict[str, Any]] | None = None
         self._lock = threading.RLock()
 
+    @property
+    def is_kept(self) -> bool:
+        return self._folder is not None
+
     def find(self, name: str) -> Any:
         """What was kept under a name less than a day ago; None when nothing was."""
         with self._lock:
@@ -47,6 +56,11 @@ class Remembered:
             if note is None or not timedelta(0) <= self._clock() - datetime.fromisoformat(note["at"]) < KEPT:
                 return None
             return note["told"]
+
+    def held(self, name: str) -> Any:
+        """What was kept under a name, however long ago: what we did does not grow old."""
+        with self._lock:
+            return self._all.get(name, {"told": None})["told"]
 
     def keep(self, name: str, told: Any) -> None:
         if self._folder is None:
@@ -67,13 +81,12 @@ class Remembered:
 
     def is_empty(self, kind: str) -> bool:
         """Whether no record of this object ever landed: then none can have been deleted either."""
-        with self._lock:
-            return kind in self._all.get(EMPTY, {"told": ()})["told"]
+        return kind in (self.held(EMPTY) or ())
 
     def count(self, kind: str, rows: int, *, is_all: bool) -> None:
         """Note how many records landed; `is_all`: these are all that there are."""
         with self._lock:
-            before = set(self._all.get(EMPTY, {"told": ()})["told"])
+            before = set(self.held(EMPTY) or ())
             now = before - {kind} if rows else before | ({kind} if is_all else set())
             if now != before:
                 self.keep(EMPTY, sorted(now))

@@ -27,6 +27,8 @@ class Knobs:
     """Associations per input of a batch read before it pages."""
     association_bumps_modified: bool = False
     """Whether an association change moves hs_lastmodifieddate. Not documented."""
+    restore_bumps_modified: bool = False
+    """Whether taking a record out of the recycle bin moves hs_lastmodifieddate. Not documented; a sound client does without."""
     merge_makes_new_id: bool = False
     """Whether a merge gives the survivor a new id, as accounts without primary id preservation do."""
     whole_batch_refused: bool = False

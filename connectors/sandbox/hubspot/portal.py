@@ -221,7 +221,8 @@ class Portal:
             kind, row = self._row(object_type, record_id)
             self.changing(kind, row, is_new=True)
             self.tables[kind.id].restore(row)
-            self.tables[kind.id].touch(row, self.now())
+            if self.knobs.restore_bumps_modified:
+                self.tables[kind.id].touch(row, self.now())
 
     def purge(self, object_type: str, record_id: str) -> None:
         """Erase for good (GDPR): nothing is left, not even in the archived list."""

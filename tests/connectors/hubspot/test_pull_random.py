@@ -58,7 +58,11 @@ class People:
 
     def pull(self, *, full: bool = False, quiet: bool = False) -> None:
         scopes = [f"crm.objects.{name}.read" for name in ("companies", "deals", "owners")]
-        link = self.bench.connect(access_token=self.bench.portal.token(scopes), progress=lambda *_: None if quiet else self._meddle())
+        link = self.bench.connect(
+            access_token=self.bench.portal.token(scopes),
+            progress=lambda *_: None if quiet else self._meddle(),
+            memory=self.bench.drawer.directory.parent / "memory",
+        )
         since = {} if full else self.bench.mirror.facts.watermarks("hubspot", link.reader().streams())
         landed = self.bench.pull(link, since)
         assert not quiet or all(one.complete for one in landed.values())

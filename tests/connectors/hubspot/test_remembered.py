@@ -91,6 +91,34 @@ def test_the_bin_of_an_object_without_records_is_looked_into_from_its_first_reco
     assert landed["contacts"].rows
 
 
+@pytest.mark.parametrize("bumps", [False, True])
+def test_a_record_that_was_restored_comes_back_though_it_does_not_count_as_changed(hourly: Hourly, *, bumps: bool) -> None:
+    hourly.bench.portal.knobs.restore_bumps_modified = bumps
+    one, other, _ = hourly.bench.portal.ids("companies")
+    hourly.bench.portal.archive("companies", one)
+    hourly.bench.portal.archive("companies", other)
+    hourly.run()
+    assert len(names(hourly.bench)) == 1
+    hourly.bench.clock.tick(48 * 3600)
+    hourly.bench.portal.restore("companies", one)
+    hourly.bench.portal.purge("companies", other)
+    landed, _ = hourly.run()
+    assert len(names(hourly.bench)) == 2
+    assert landed["companies"].complete
+    hourly.run()
+    assert not hourly.bench.asked("/companies/batch/read"), "what was erased is not asked for again"
+
+
+def test_a_deal_that_was_restored_has_its_client_again(hourly: Hourly) -> None:
+    (deal,) = hourly.bench.portal.ids("deals")
+    hourly.bench.portal.archive("deals", deal)
+    hourly.run()
+    hourly.bench.portal.restore("deals", deal)
+    hourly.run()
+    (line,) = hourly.bench.table(hourly.bench.connect(), "revenue")
+    assert line["account_id"] == hourly.bench.portal.ids("companies")[0]
+
+
 def test_a_new_stage_is_asked_for_as_soon_as_a_record_is_in_it(hourly: Hourly) -> None:
     pipeline = hourly.bench.portal.pipeline("tickets", "Returns", [("Done", {"ticketState": "CLOSED", "isClosed": "true"})])
     assert owners_alone(hourly.run()[1])

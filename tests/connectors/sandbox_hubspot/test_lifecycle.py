@@ -196,11 +196,13 @@ def test_erasure_exists_for_contacts_only(bench: Bench) -> None:
     assert bench.portal.ids("companies") == [company]
 
 
-def test_a_restored_record_is_back_and_counts_as_modified(bench: Bench) -> None:
+@pytest.mark.parametrize(("bumps", "minute"), [(False, "00"), (True, "01")])
+def test_a_restored_record_is_back_and_may_count_as_modified(bench: Bench, bumps: bool, minute: str) -> None:
+    bench.portal.knobs.restore_bumps_modified = bumps
     company = bench.portal.create("companies", {"name": "A"})
     bench.portal.archive("companies", company)
     bench.clock.tick(60)
     bench.portal.restore("companies", company)
     row = bench.http.get("/crm/v3/objects/companies").json()["results"][0]
-    assert (row["id"], row["updatedAt"]) == (company, "2026-11-23T09:01:00.000Z")
+    assert (row["id"], row["updatedAt"]) == (company, f"2026-11-23T09:{minute}:00.000Z")
     assert bench.http.get("/crm/v3/objects/companies", archived="true").json()["results"] == []
