@@ -79,6 +79,8 @@ class Settings:
     practical_capacity: float = 0.80
 
 
+PRIVILEGES_HELD: Final = "CREATE OR REPLACE TEMP TABLE privileges_held (source VARCHAR, account_id VARCHAR, since DATE, codes VARCHAR[])"
+"""What earlier runs saw when a relation's stage became repair or later (sync/privileges.py); DEP-06 (b) alone reads it."""
 OWN_PREFIX: Final = "account_id >= 'files:' AND account_id < 'files;'"
 """A reference that begins with `files:`, said so that the engine skips the blocks without any."""
 
@@ -149,6 +151,8 @@ def _settle(con: DuckDBPyConnection, moment: Moment, settings: Settings) -> None
         con.execute("CREATE TEMP TABLE filled (source VARCHAR, table_name VARCHAR, column_name VARCHAR)")
     if "load_diagnostics" not in known:
         con.execute("CREATE TEMP TABLE load_diagnostics (code VARCHAR, source VARCHAR, table_name VARCHAR, record_id VARCHAR)")
+    if "privileges_held" not in known:
+        con.execute(PRIVILEGES_HELD)
     _run(con, "params", {})
 
 

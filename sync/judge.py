@@ -14,7 +14,7 @@ from rules.derive import derive
 from rules.episodes import restored, tasked
 from rules.model import rank
 from rules.stages import checklist
-from sync import kept
+from sync import kept, privileges
 from sync.derivation import settings as derive_settings
 from sync.figures import metric_value
 from sync.routing import Router
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sync.facts import Facts
     from sync.ledger import Ledger
     from sync.plan import Plan
+    from sync.privileges import Held
     from sync.pull import PullReport
 
 
@@ -48,6 +49,8 @@ class Judged:
     rows: tuple[dict[str, Any], ...]
     portfolio: dict[str, Any]
     moment: Moment
+    held: tuple[Held, ...] = ()
+    """The privileges that the next runs compare with (DEP-06 b)."""
     notices: tuple[Notice, ...] = ()
     checklists: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
     """What stands before an end (domain.md D.2, G1 to G7), of the groups that people put into a last round or beyond."""
@@ -63,6 +66,8 @@ def catalogue(config: Config) -> Catalogue:
 def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: PullReport, *, backlog: bool) -> Judged:
     """Derive, measure, evaluate and advise; nothing is written outside the facts' temporary tables."""
     connection, book = facts.connection, catalogue(config)
+    held = ledger.privileges_held()
+    privileges.show(connection, held)
     derive(connection, moment, derive_settings(config))
     metrics.compute(connection)
     own.install(connection, book.metrics)
@@ -106,6 +111,7 @@ def judge(config: Config, facts: Facts, moment: Moment, ledger: Ledger, pulled: 
         moment=moment,
         notices=tuple(notices),
         checklists=checklists,
+        held=tuple(privileges.note(connection, held, moment.as_of, complete=pulled.complete)),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from rules.model import Episode
 from sync import tables
 from sync.config import ConfigError
+from sync.privileges import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -92,6 +93,12 @@ class Ledger:
         with self.transaction() as connection:
             return frozenset(connection.execute(select(tables.rules_seen.c.rule)).scalars())
 
+    def privileges_held(self) -> list[Held]:
+        """What accounts held when the stage became repair or later, as far as runs saw."""
+        with self.transaction() as connection:
+            rows = connection.execute(select(tables.privileges_held)).all()
+        return [Held(crm=row.crm, account=row.account, since=row.since, codes=tuple(row.codes)) for row in rows]
+
     # ------------------------------------------------------------ recording a judged run
 
     def record(
@@ -103,9 +110,10 @@ class Ledger:
         episodes: Iterable[Episode] = (),
         rules: Iterable[str] = (),
         outgoing: Sequence[Mapping[str, Any]] = (),
+        held: Iterable[Held] | None = None,
         now: datetime,
     ) -> list[int]:
-        """Findings and plan; for a real run also episodes and the outbox, all or nothing. Returns the outbox ids in order."""
+        """Findings and plan; for a real run also episodes, privileges held and the outbox, all or nothing. Returns the outbox ids in order."""
         with self.transaction() as connection:
             rows = [dict(row, run=run) for row in findings]
             if rows:
@@ -116,6 +124,8 @@ class Ledger:
             seen = set(connection.execute(select(tables.rules_seen.c.rule)).scalars())
             for rule in sorted(set(rules) - seen):
                 connection.execute(insert(tables.rules_seen).values(rule=rule, first_at=now))
+            if held is not None:
+                _store_held(connection, held)
             connection.execute(update(tables.outbox).where(tables.outbox.c.state.in_(("pending", "sent"))).values(state="superseded"))
             return [_post(connection, run, plan["id"], change) for change in outgoing]
 
@@ -287,6 +297,16 @@ def _store_episodes(connection: Connection, episodes: Iterable[Episode]) -> None
             connection.execute(insert(tables.episodes).values(**values))
         elif _episode(old) != episode:
             connection.execute(update(tables.episodes).where(tables.episodes.c.id == old.id).values(**values))
+
+
+def _store_held(connection: Connection, held: Iterable[Held]) -> None:
+    table, wanted = tables.privileges_held, {(one.crm, one.account): one for one in held}
+    known = {(row.crm, row.account) for row in connection.execute(select(table.c.crm, table.c.account))}
+    for crm, account in known - wanted.keys():
+        connection.execute(delete(table).where(table.c.crm == crm, table.c.account == account))
+    rows = [asdict(wanted[key]) for key in sorted(wanted.keys() - known)]
+    if rows:
+        connection.execute(insert(table), rows)
 
 
 def _post(connection: Connection, run: str, plan: str, change: Mapping[str, Any]) -> int:

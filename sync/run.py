@@ -224,6 +224,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
         },
         episodes=() if mode.dry_run else judge.episodes_after(judged, planned),
         rules=() if mode.dry_run else judged.evaluation.evaluated,
+        held=None if mode.dry_run else judged.held,
         outgoing=[] if mode.dry_run else [row | {"serves": planned.serves.get(row["key"], ())} for row in rows],
         now=around.clock(),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration this code needs; sync/migrations/versions holds the way there."""
 
 
@@ -174,4 +174,13 @@ tasks = Table(
     Column("episode", String(200), nullable=False),
     Column("content", JSON, nullable=False),
     Column("run", String(40), nullable=False),
+)
+
+privileges_held = Table(
+    "privileges_held",
+    metadata,
+    Column("crm", String(40), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("since", Date, nullable=False),
+    Column("codes", JSON, nullable=False),
 )

@@ -58,6 +58,7 @@ def ledger(request, tmp_path):
                 "receipts",
                 "written",
                 "tasks",
+                "privileges_held",
             ):
                 connection.exec_driver_sql(f"TRUNCATE {table}")
     yield opened

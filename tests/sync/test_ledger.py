@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from rules.model import Episode
 from sync import tables
 from sync.ledger import LedgerError, open_ledger
+from sync.privileges import Held
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -57,6 +58,37 @@ def test_the_newest_migration_is_the_one_the_code_needs():
     settings = Config()
     settings.set_main_option("script_location", "sync:migrations")
     assert ScriptDirectory.from_config(settings).get_current_head() == tables.HEAD
+
+
+def test_a_ledger_of_the_first_version_is_migrated_and_keeps_what_it_holds(ledger):
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", "sync:migrations")
+    begin(ledger)
+    with ledger.engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0001")
+    url = ledger.engine.url.render_as_string(hide_password=False)
+    migrated = open_ledger(url)
+    assert migrated.privileges_held() == []
+    assert [row.id for row in migrated.runs()] == ["r1"]
+    with migrated.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    migrated.engine.dispose()
+
+
+def test_the_privileges_held_are_those_of_the_last_run_and_a_dry_run_leaves_them(ledger):
+    first = Held(crm="files", account="A", since=TODAY, codes=("aa", "bb"))
+    other = Held(crm="files", account="B", since=TODAY, codes=())
+    begin(ledger)
+    record(ledger, held=[first, other])
+    assert ledger.privileges_held() == [first, other]
+    record(ledger, held=None)
+    assert ledger.privileges_held() == [first, other]
+    record(ledger, held=[first])
+    assert ledger.privileges_held() == [first]
 
 
 def test_instants_come_back_aware_and_in_utc(ledger):
