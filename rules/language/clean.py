@@ -20,6 +20,8 @@ QUOTE_MARK = re.compile(
 )
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+LONGEST_TAG = 5000  # a "<" whose ">" is farther away is a less-than sign; so brackets cost no more than prose
+TAG_NAME = re.compile(r"/?[^\s/<>]+")
 ENTITY_HINT = re.compile(r"&#?\w{2,8};")
 WRAP = 60  # a line at least this long was broken by the mail program, not by its author
 BLANK = re.compile(r"[\t\r\f\v\u00a0\u202f\u2009 ]+")
@@ -54,16 +56,13 @@ def without_markup(text: str) -> str:
             end = text.find("-->", start + 4)
             place = len(text) if end < 0 else end + 3
             continue
-        end = text.find(">", start)
-        if end < 0:
-            place = start
-            break
-        tag = text[start + 1 : end]
-        name = tag[:12].strip("/ ").split(maxsplit=1)[0].lower().rstrip("/") if tag.strip("/ ") else ""
+        end = text.find(">", start, start + LONGEST_TAG)
+        tag = text[start + 1 : end] if end > 0 else ""
         if not _looks_like_a_tag(tag):
             pieces.append("" if silent else "<")
             place = start + 1
             continue
+        name = (TAG_NAME.match(tag) or [""])[0].strip("/").lower()
         silent, depth = _silence(tag, name, silent, depth)
         if name in BREAKS and not silent:
             pieces.append("\n")
@@ -77,7 +76,7 @@ def without_markup(text: str) -> str:
 
 def _looks_like_a_tag(tag: str) -> bool:
     first = tag[:1]
-    return (first.isalpha() or first in {"/", "!", "?"}) and len(tag) < 5000 and "@" not in tag.split("=", 1)[0]
+    return (first.isalpha() or first in {"/", "!", "?"}) and "@" not in tag.split("=", 1)[0]
 
 
 def _silence(tag: str, name: str, silent: str, depth: int) -> tuple[str, int]:

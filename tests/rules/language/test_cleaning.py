@@ -49,6 +49,11 @@ def test_html_is_read_as_text_and_its_quotes_are_left_out():
     assert categories(f"<p>Merci</p><blockquote type='cite'>{INSULT}</blockquote>") == set()
 
 
+def test_signs_that_are_no_tags_stay_text():
+    assert clean("3 < 4 > 2, <            x>y <" + "a" * 6000) == "3 < 4 > 2, < x>y <" + "a" * 6000
+    assert categories("<            b>Espèce d'abruti") == {"insult"}
+
+
 def test_signature_and_disclaimer_say_nothing_but_a_postscript_does():
     assert categories("Merci.\nCordialement,\nJean Bâtard\nLes Abrutis SARL") == set()
     assert categories("Thanks\nRegards\nJohn\nPS: you are all morons") >= {"insult"}
@@ -100,7 +105,7 @@ def test_any_markup_is_read(parts):
 )
 def test_a_megabyte_costs_in_proportion(piece):
     def seconds(size):
-        text = (piece * (size // len(piece) + 1))[:size]
+        text = (piece * (size // len(piece) + 1))[:size] + ">"
         start = time.process_time()
         classify(text)
         return time.process_time() - start
