@@ -34,9 +34,13 @@ def classify(
 
     try:
         chosen = _detector(lexicon or [])
+        covered = tuple(line.strip() for line in names.read_text(encoding="utf-8").splitlines() if line.strip()) if names else ()
     except LexiconError as error:
         fail(str(error), 2)
-    covered = tuple(line.strip() for line in names.read_text(encoding="utf-8").splitlines() if line.strip()) if names else ()
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}; --names and --lexicon name files that can be read", 2)
+    except UnicodeDecodeError:
+        fail(f"{names}: not a text in UTF-8; save it as UTF-8, one name a line", 2)
     bad = 0
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():
@@ -48,7 +52,7 @@ def classify(
             continue
         hits = chosen.classify(record["text"], record.get("lang"), covered)
         found = [{"category": hit.category, "confidence": hit.confidence, "rule": hit.rule} for hit in hits]
-        sys.stdout.write(json.dumps({"id": record["id"], "categories": found}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"id": record["id"], "categories": found}) + "\n")  # ASCII: any id fits any terminal
         sys.stdout.flush()
     raise typer.Exit(3 if bad else 0)
 
@@ -67,5 +71,6 @@ def _record(line: bytes) -> dict[str, Any] | str:
         record = None
     if not isinstance(record, dict):
         return "not a JSON object in UTF-8"
-    fits = isinstance(record.get("id"), str | int) and isinstance(record.get("text"), str) and isinstance(record.get("lang"), str | None)
+    named = isinstance(record.get("id"), str | int) and not isinstance(record["id"], bool)
+    fits = named and isinstance(record.get("text"), str) and isinstance(record.get("lang"), str | None)
     return record if fits else 'expected {"id": ..., "text": "...", "lang": "fr" | "en" | null}'

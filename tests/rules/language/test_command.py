@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from sync.cli import app
@@ -49,3 +50,56 @@ def test_names_and_lexicons_come_from_files(tmp_path):
 def test_a_lexicon_that_cannot_be_read_is_a_usage_error(tmp_path):
     (tmp_path / "own.toml").write_text("language = 1", encoding="utf-8")
     assert classify([], "--lexicon", str(tmp_path / "own.toml")).exit_code == 2
+
+
+BAD = [
+    b'{"id": 2, "text"',
+    b"[]",
+    b'{"text": "secret"}',
+    b'{"id": 4, "text": null}',
+    b'{"id": true, "text": "secret"}',
+    b'{"id": 7, "text": "caf\xe9 secret"}',
+    b'{"id": 10, "text": "raw \x00 secret"}',
+    b'{"id": 11, "text": "secret", "lang": ["fr"]}',
+    b"[" * 100_000,
+    b'{"id": ' + b"9" * 5000 + b', "text": "secret"}',
+    b"\xff\xfe\x00",
+]
+ODD = [
+    (b'{"id": "\\ud800", "text": "you \\udfff idiot"}', ["insult"]),
+    (b'{"id": 8, "text": "you idiot\\u0000"}', ["insult"]),
+    (b'{"id": 5, "text": "you idiot", "lang": "de"}', ["insult"]),
+    (b'{"id": 6, "text": ""}', []),
+    (b'{"id": "\xc3\xa9", "text": "' + b"you idiot " * 100_000 + b'"}', ["insult"]),
+    (b'\xef\xbb\xbf{"id": 14, "text": "a mail", "more": 1}', []),
+]
+
+
+def test_whatever_arrives_good_lines_are_answered_in_order_and_bad_ones_named():
+    lines = [line for pair in zip(BAD, (line for line, _ in ODD * 2), strict=False) for line in pair]
+    result = runner.invoke(app, ["rules", "classify"], input=b"\n\n".join(lines))
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    asked = (ODD * 2)[: len(answers)]
+    assert [answer["id"] for answer in answers] == [json.loads(line.decode("utf-8-sig"))["id"] for line, _ in asked]
+    assert [[found["category"] for found in answer["categories"]] for answer in answers] == [categories for _, categories in asked]
+    assert [f"line {4 * number + 1}:" in result.stderr for number in range(len(BAD))] == [True] * len(BAD)
+    assert "secret" not in result.output
+    assert result.exit_code == 3
+
+
+def test_nothing_to_read_is_nothing_wrong():
+    assert (classify([]).exit_code, classify([]).stdout) == (0, "")
+
+
+def test_the_last_line_needs_no_end():
+    assert runner.invoke(app, ["rules", "classify"], input='{"id": 1, "text": "x"}').stdout == '{"id": 1, "categories": []}\n'
+
+
+@pytest.mark.parametrize("option", ["--names", "--lexicon"])
+def test_a_file_that_cannot_be_read_is_a_usage_error_in_one_line(tmp_path, option):
+    (tmp_path / "latin.txt").write_bytes(b"Caf\xe9")
+    for path in (tmp_path / "missing", tmp_path, tmp_path / "latin.txt"):
+        result = classify([], option, str(path))
+        assert result.exit_code == 2
+        assert str(path) in result.stderr
+        assert result.stderr.count("\n") == 1
