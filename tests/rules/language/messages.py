@@ -1,6 +1,6 @@
 """The files of hand-written messages and what is measured on them.
 
-tune, tune2, tune3 and clean (traps and angry customers) were looked at while the lexicons were written, heldout and heldout2 only measured. `kind` is the
+tune to tune4 and clean (traps and angry customers) were looked at while the lexicons were written, heldout and heldout2 only measured. `kind` is the
 category meant; `none` is ordinary or tricky but clean, `angry` a displeased customer who insults nobody, `profane` swears at nobody.
 """
 

@@ -62,8 +62,14 @@ def test_traps_and_angry_customers_are_not_called_abuse():
 
 
 @pytest.mark.parametrize("kind", ["fr threat", "en threat", "fr insult", "en insult"])
-def test_what_was_written_to_get_past_the_lexicons_stays_found(kind):
-    assert measure("tune3")[kind] >= 0.75
+@pytest.mark.parametrize("name", ["tune3", "tune4"])
+def test_what_was_written_to_get_past_the_lexicons_stays_found(name, kind):
+    assert measure(name)[kind] >= 0.75
+
+
+@pytest.mark.parametrize("kind", ["fr angry", "en angry", "fr profane", "en profane"])
+def test_anger_and_swearing_written_with_them_stay_free(kind):
+    assert measure("tune4")[kind] == 0
 
 
 @pytest.mark.parametrize(("tuned", "measured"), [("tune", "heldout"), ("tune2", "heldout2")])
