@@ -56,7 +56,7 @@ class Detector:
         expand = {word: words for grammar in lexicon.grammars.values() for word, words in grammar.expand.items()}
         self._index = lexicon.index
         self._remembered: dict[str, Candidates] = {}
-        self._tokens = Tokeniser(self._index.known | expand.keys(), expand)
+        self._tokens = Tokeniser(self._index.known | expand.keys(), expand, self._index.masked)
         self._names = frozenset(word for grammar in lexicon.grammars.values() for word in grammar.words("names"))
 
     def classify(self, text: str, language: str | None = None, names: tuple[str, ...] = ()) -> tuple[Hit, ...]:

@@ -89,6 +89,7 @@ class Index:
     stems: Mapping[str, Candidates]
     lengths: tuple[int, ...]  # of the stems
     known: frozenset[str]
+    masked: frozenset[str]  # words that are a reproach by themselves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +106,11 @@ def _index(rules: Iterable[Rule]) -> Index:
     words: dict[str, list[tuple[Rule, Pattern]]] = {}
     stems: dict[str, list[tuple[Rule, Pattern]]] = {}
     known: set[str] = set()
+    masked: set[str] = set()
     for rule in rules:
         for pattern in rule.patterns:
+            if len(pattern.elements) == 1 and rule.category in {"insult", "discrimination_or_harassment"}:
+                masked |= pattern.elements[0].words
             anchor = pattern.elements[pattern.anchor]
             for word in anchor.words:
                 words.setdefault(word, []).append((rule, pattern))
@@ -118,6 +122,7 @@ def _index(rules: Iterable[Rule]) -> Index:
         stems={stem: tuple(found) for stem, found in stems.items()},
         lengths=tuple(sorted({len(stem) for stem in stems})),
         known=frozenset(known),
+        masked=frozenset(masked),
     )
 
 

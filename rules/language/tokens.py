@@ -36,14 +36,18 @@ def fold(word: str) -> str:
 
 
 class Tokeniser:
-    """Splits texts with one vocabulary. `known` are the words of the lexicons, `expand` the contractions of both languages."""
+    """Splits texts with one vocabulary.
 
-    def __init__(self, known: frozenset[str], expand: Mapping[str, tuple[str, ...]]) -> None:
+    `known` are the words of the lexicons, `expand` the contractions of both languages, `masked` the words that people hide behind signs: c**t is
+    one of these before it is "cart".
+    """
+
+    def __init__(self, known: frozenset[str], expand: Mapping[str, tuple[str, ...]], masked: frozenset[str] = frozenset()) -> None:
         self._known = known
         self._expand = expand
         self._memory: dict[str, tuple[str, ...]] = {}
         self._masks: dict[tuple[str, int], list[str]] = {}
-        for word in sorted(known):
+        for word in sorted(known, key=lambda word: (word not in masked, word)):
             self._masks.setdefault((word[:1], len(word)), []).append(word)
 
     def raw(self, text: str) -> list[str]:
