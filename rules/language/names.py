@@ -1,7 +1,7 @@
 """Names of accounts and people, covered before anything is judged: Mr Cocu and the firm Conard & Sons insult nobody.
 
 A name of several words is covered in any spelling, a name of one word only where it is written with a capital, since it may be a common
-word as well. What follows a title (M., Mme, Mr, Dr ...) is a name without being listed.
+word as well. What follows a title (M., Mme, Mr, Dr ...) is a name without being listed, and two capitals are initials.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ TITLES = frozenset(
     {"m", "mr", "mrs", "ms", "mme", "mlle", "mister", "monsieur", "madame", "mademoiselle", "maitre", "me", "dr", "docteur", "miss", "sir"}
 )
 SHORTEST = 2
+INITIALS = 2  # letters
 
 
 @lru_cache(maxsize=64)
@@ -43,7 +44,8 @@ def cover(words: list[str], raws: Sequence[str], names: Mapping[str, tuple[tuple
                 words[place : place + len(name)] = [COVER] * len(name)
                 break
         else:
-            if _called(words, raws, place) or (word in doubtful and _as_a_name(words, raws, place)):
+            named = word in doubtful and (_as_a_name(words, raws, place) or _initials(raws, place))
+            if named or _called(words, raws, place):
                 words[place] = COVER
 
 
@@ -84,3 +86,9 @@ def _as_a_name(words: Sequence[str], raws: Sequence[str], place: int) -> bool:
     surname = place + 1 < len(raws) and raws[place + 1][:1].isupper() and raws[place + 1][1:].islower()
     inside = place > 0 and words[place - 1] not in {".", "\n", ",", "you", "a", "the", "un", "tu", "sale", "de", "d", "what"}
     return greeted or surname or inside
+
+
+def _initials(raws: Sequence[str], place: int) -> bool:
+    """Tell "Merci, PD" and "Ref. TG 4512" from "pd" and from a text that shouts."""
+    near = raws[max(0, place - 2) : place + 3]
+    return len(raws[place]) == INITIALS and raws[place].isupper() and not any(raw.isupper() for raw in near if len(raw) > INITIALS)

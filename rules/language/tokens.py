@@ -21,6 +21,9 @@ TOKEN = re.compile(r"[@#$]?\w+(?:['\u2019*@$!+#]+\w+)*\*{0,12}|[.!?\u2026]+|[,;:
 SPACED = re.compile(r"(?<![\w.])[^\W\d_](?:[ .\-_*][^\W\d_]){2,24}(?!\w)")
 LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "+": "t"})
 LIGATURES = str.maketrans({"\u0153": "oe", "\u0152": "oe", "\u00e6": "ae", "\u00c6": "ae", "\u00df": "ss", "\u2019": "'", "_": None})
+ALIKE = str.maketrans(
+    "\u0430\u0435\u043a\u043c\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u03bf", "aekmopctyxio"
+)  # Cyrillic and Greek letters that pose as Latin ones
 MASK = re.compile(r"[*#$@!+]+")
 MASKS = frozenset("*#$@!+")
 RUN = re.compile(r"(.)\1{2,}")
@@ -31,7 +34,7 @@ def fold(word: str) -> str:
     """Small letters without accents."""
     if word.isascii():
         return word.lower().replace("_", "")
-    decomposed = unicodedata.normalize("NFKD", word.translate(LIGATURES).lower())
+    decomposed = unicodedata.normalize("NFKD", word.translate(LIGATURES).lower().translate(ALIKE))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("\u2019", "'")
 
 

@@ -69,6 +69,11 @@ def test_a_name_behind_a_title_is_a_name(text):
     assert categories(text) == set()
 
 
+def test_two_capitals_are_initials_unless_the_text_shouts():
+    assert categories("Réf. TG 4512, dossier suivi par PD.\nMerci\nTG") == set()
+    assert categories("tg") == categories("TG BRICE, FERME LA") == {"insult"}
+
+
 def test_listed_names_are_covered():
     assert categories("Conard et Fils vous remercie, Abruti Transports aussi.", "fr", ("Conard et Fils", "Abruti Transports")) == set()
     assert categories("tu es un conard", "fr", ("Conard et Fils",)) == {"insult"}
