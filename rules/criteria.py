@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue", "CriteriaError", "Family", "load", "selftest"]
 
 STAGES: Final = ("watch", "repair", "last_round")
-BOOKS: Final = ("tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml", "monitors.toml", "elements.toml")
+BOOKS: Final = (
+    "tasks.toml", "families.toml", "assumptions.toml", "sheet.toml", "levers.toml", "monitors.toml", "elements.toml", "needs.toml",
+)  # fmt: skip
 """The files of rules/catalogue that hold no rules."""
 RESERVED: Final = ("STAGE", "DIGEST", "STG-01", "STG-02", "AFT-01", "AFT-02", "AFT-03", "AFT-04", "AFT-05")
 """What marks of tasks and episodes of monitors bear in the place of a rule."""

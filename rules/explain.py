@@ -7,7 +7,10 @@ Figures only: no adjective, no person, no word of a message (domain.md E-2).
 
 from __future__ import annotations
 
+import re
+import tomllib
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final, cast
 
 from rules.figures import Figure, fill, show
@@ -23,6 +26,8 @@ LABELS: Final[Mapping[Language, Mapping[Severity, str]]] = {
     "en": {"info": "info", "watch": "watch", "alert": "alert", "critical": "critical"},
     "fr": {"info": "info", "watch": "vigilance", "alert": "alerte", "critical": "critique"},
 }
+_METRIC: Final = re.compile(r" \([a-z0-9]+(?:_[a-z0-9]+)+\)$")
+"""The name of a metric after what it means: for whoever writes rules, not for whoever reads them."""
 _LIMIT: Final = {"en": "limit", "fr": "seuil"}
 _CLEARS: Final = {
     ("en", "up"): "clears below {exit}",
@@ -52,6 +57,11 @@ def assumptions(finding: Finding, language: Language, *, catalogue: Catalogue | 
     """Give what the finding takes for granted, in words."""
     known = (catalogue or _shipped()).assumptions
     return [known[code][language] if code in known else code for code in finding.assumptions]
+
+
+def needs(text: str, language: Language) -> str:
+    """Give what a rule lacks in words; `text` is its English form, which stands where there is no other, without the metric's name."""
+    return _needs(language).get(text) or _METRIC.sub("", text)
 
 
 def own_figures(finding: Finding) -> dict[str, object]:
@@ -93,6 +103,12 @@ def _clears(rule: Rule, component: Component, finding: Finding, values: Mapping[
         texts = [change.step, change.text] if near else [change.text]
         said += f"{' ' if language == 'fr' else ''}: " + ", ".join(fill(text[language], by, language, currency) for text in texts if text)
     return f"{' ' if language == 'fr' else ''}; {said}"
+
+
+@cache
+def _needs(language: Language) -> Mapping[str, str]:
+    text = files("rules").joinpath("catalogue", "needs.toml").read_text(encoding="utf-8")
+    return cast("Mapping[str, str]", tomllib.loads(text).get(language, {}))
 
 
 def _positive(value: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from rules.explain import label
+from rules.explain import label, needs
 from rules.figures import day
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def lines(document: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield from _followed(document, language)
     for row in document["insufficient"]:
         if row["group"] is not None:
-            yield words["unjudged"].format(**row)
+            yield words["unjudged"].format(rule=row["rule"], needs=needs(row["needs"], language))
     if document["near"]:
         yield f"\n{words['near']}"
     for row in document["near"][:NEAREST]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from rules.model import SEVERITIES
 from sync import lookup
 from sync.files import write_atomically
-from sync.reporting import clients, portfolio
+from sync.judge import catalogue
+from sync.reporting import charts, clients, portfolio
 from sync.reporting.gather import gather, remember
 from sync.reporting.words import Words
 
@@ -41,22 +43,25 @@ def render(config: Config, material: Material) -> str:
     """The whole page as text."""
     words = _words(config)
     groups = clients.ranked(material)
-    paged = clients.paged(material, groups)
+    wanted = clients.asking(material, groups)
+    informed = [group for group in groups if group not in set(wanted)]
+    paged = wanted[: clients.PAGES]
+    lists = [
+        {"rows": clients.listed(material, words, wanted), "more": len(wanted) - clients.ROWS, "note": ""},
+        {"rows": clients.listed(material, words, informed), "more": len(informed) - clients.ROWS, "note": words["informed_why"]},
+    ]
     return _fill(
         config,
         material,
+        words,
         title=words["title"],
+        glance=clients.glance(material, words, groups),
         overview=portfolio.section(material, words),
         general=[clients.item(material, words, row) for row in material.of_group(None)],
-        accounts=clients.listed(material, words, groups),
-        compared=words["first_report"]
-        if material.before_as_of is None
-        else words.said("since_report", date=words.day(material.before_as_of)),
-        gone=clients.gone(material),
-        compared_date="" if material.before_as_of is None else words.day(material.before_as_of),
-        paged=paged,
-        pages=[clients.page(config, material, words, group, place=groups.index(group) + 1) for group in paged],
-        more=len(groups) - len(paged),
+        lists=[one for one in lists if one["rows"]],
+        paged={group: place for place, group in enumerate(paged, 1)},
+        pages=[clients.page(config, material, words, group, place=place) for place, group in enumerate(paged, 1)],
+        more=len(wanted) - len(paged),
     )
 
 
@@ -64,11 +69,10 @@ def decision_file(config: Config, material: Material, group: str) -> str:
     """The page of one client alone, for a meeting."""
     words = _words(config)
     title = f"{words['decision_title']} · {material.name(group)}"
-    return _fill(config, material, title=title, overview=None, pages=[clients.page(config, material, words, group)], more=0)
+    return _fill(config, material, words, title=title, overview=None, pages=[clients.page(config, material, words, group)], more=0)
 
 
-def _fill(config: Config, material: Material, **parts: object) -> str:
-    words = _words(config)
+def _fill(config: Config, material: Material, words: Words, **parts: object) -> str:
     environment = Environment(
         loader=PackageLoader("sync"), autoescape=select_autoescape(["html", "j2"], default=True), trim_blocks=True, lstrip_blocks=True
     )
@@ -79,9 +83,11 @@ def _fill(config: Config, material: Material, **parts: object) -> str:
         as_of=words.day(material.as_of),
         window=" – ".join(words.day(date.fromisoformat(one[:10])) for one in window),
         complete=material.complete,
+        levels=[(level, charts.MARKS[level], words.level(level)) for level in reversed(SEVERITIES)],
         **parts,
     )
 
 
 def _words(config: Config) -> Words:
-    return Words(config.company.language, config.company.home_currency)
+    language = config.company.language
+    return Words(language, config.company.home_currency, {rule.id: rule.name[language] for rule in catalogue(config).rules})

@@ -285,8 +285,17 @@ def _finish(ledger: Ledger, outcome: Outcome, judged: judge.Judged, now: datetim
         "receipts": outcome.document()["receipts"],
         "withheld": len(outcome.plan.withheld),
         "orgs": {name: {"id": org.id, "link": org.link} for name, org in outcome.pulled.orgs.items()},
+        "objects": _objects(outcome.pulled.objects),
     }
     ledger.end(outcome.run, ended_at=now, outcome=label, complete=outcome.pulled.complete, portfolio=judged.portfolio, summary=summary)
+
+
+def _objects(objects: Mapping[tuple[str, str], str]) -> dict[str, dict[str, str]]:
+    """CRM -> canonical table -> the vendor's object, so that pages can say `invoice` where the vendor says 0-53."""
+    found: dict[str, dict[str, str]] = {}
+    for (crm, table), name in sorted(objects.items()):
+        found.setdefault(crm, {})[table] = name
+    return found
 
 
 def _one_line(error: BaseException) -> str:

@@ -20,6 +20,7 @@ MARKS: Final = {"info": "○", "watch": "◔", "alert": "◑", "critical": "●"
 GREY, INK, GRID, BLUE, RED = "#c3cdd6", "#1c2733", "#d9dfe5", "#2f6690", "#a4161a"
 
 
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NOTHING: Final = Markup("")
 
 
@@ -56,20 +57,40 @@ def columns(title: str, rows: Sequence[tuple[str, float]], show: Callable[[float
     high, low = max(0.0, *(value for _, value in rows)), min(0.0, *(value for _, value in rows))
     span = (high - low) or 1.0
     step, zero = WIDTH / len(rows), 18 + (height - 36) * high / span
-    told = {max(range(len(rows)), key=lambda place: rows[place][1]), len(rows) - 1}
     parts = [f'<line x1="0" x2="{WIDTH}" y1="{zero:.1f}" y2="{zero:.1f}" stroke="{GRID}"/>']
+    tops = []
     for place, (label, value) in enumerate(rows):
         size = (height - 36) * abs(value) / span
         y = zero - size if value >= 0 else zero
+        tops.append(y)
         parts.append(
             f'<rect x="{place * step + 2:.1f}" y="{y:.1f}" width="{max(step - 4, 1):.1f}" height="{size:.1f}" fill="{BLUE if value >= 0 else RED}"/>'
         )
-        middle = min(max(place * step + step / 2, 34), WIDTH - 40)
-        if place in told:
-            parts.append(f'<text x="{middle:.1f}" y="{max(y - 4, 11):.1f}" text-anchor="middle">{escape(show(value))}</text>')
-        if place % every == 0:
-            parts.append(f'<text x="{middle:.1f}" y="{height - 2}" text-anchor="middle">{escape(label)}</text>')
+        if place % every == (len(rows) - 1) % every:
+            parts.append(_under(place * step + step / 2, height - 2, label))
+    parts += _figures(rows, tops, step, show)
     return _svg(title, "; ".join(f"{label} {show(value)}" for label, value in rows), height, parts)
+
+
+def _under(x: float, y: float, label: str) -> str:
+    """A label below the picture, never cut off by its edge."""
+    return f'<text x="{min(max(x, 18), WIDTH - 18):.1f}" y="{y:.1f}" text-anchor="middle">{escape(label)}</text>'
+
+
+def _figures(rows: Sequence[tuple[str, float]], tops: Sequence[float], step: float, show: Callable[[float], str]) -> list[str]:
+    """The figures of the highest and of the last column, above every column they would cover; the last one alone when they would touch."""
+    last, peak = len(rows) - 1, max(range(len(rows)), key=lambda place: rows[place][1])
+    parts, taken = [], WIDTH + 1.0
+    for place in dict.fromkeys((last, peak)):
+        text = show(rows[place][1])
+        half = 3.6 * len(text)
+        middle = min(max(place * step + step / 2, half), WIDTH - half)
+        if middle + half > taken:
+            continue
+        taken = middle - half
+        covered = [top for n, top in enumerate(tops) if n * step < middle + half and (n + 1) * step > middle - half]
+        parts.append(f'<text x="{middle:.1f}" y="{max(min(covered) - 4, 11):.1f}" text-anchor="middle">{escape(text)}</text>')
+    return parts
 
 
 def curve(title: str, values: Sequence[float], told: str, *, peak: str, last: str, height: int = 170) -> Markup:
@@ -88,7 +109,7 @@ def curve(title: str, values: Sequence[float], told: str, *, peak: str, last: st
     parts = [
         f'<line x1="40" x2="{WIDTH - 20}" y1="{base:.1f}" y2="{base:.1f}" stroke="{GRID}"/>',
         f'<polyline points="{path}" fill="none" stroke="{BLUE}" stroke-width="2.5"/>',
-        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{BLUE}"/><text x="{min(px, WIDTH - 230):.1f}" y="{py + 20:.1f}" text-anchor="end">{escape(peak)}</text>',
+        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{BLUE}"/><text x="{min(px, WIDTH - 190):.1f}" y="{py + 20:.1f}" text-anchor="end">{escape(peak)}</text>',
     ]
     if top != len(values):
         parts.append(
@@ -102,26 +123,28 @@ def cash(
     paths: Sequence[tuple[str, Sequence[float]]],
     show: Callable[[float], str],
     *,
-    cushion: float | None,
+    cushion: tuple[float, str] | None,
     month: str,
     height: int = 200,
 ) -> Markup:
-    """Cash month by month for each scenario: the first full, the second dashed, with the lowest point of each and the line to stay above."""
+    """Cash month by month for each scenario: the first full, the second dashed, with the lowest point of each.
+
+    `cushion`: the line to stay above, and how it is called.
+    """
     paths = [path for path in paths if path[1]]
     if not paths:
         return NOTHING
     values = [value for _, path in paths for value in path]
-    high, low = max(*values, 0.0, cushion or 0.0), min(*values, 0.0)
+    high, low = max(*values, 0.0, cushion[0] if cushion else 0.0), min(*values, 0.0)
     span = (high - low) or 1.0
 
     def at(place: float, value: float, count: int) -> tuple[float, float]:
-        return 8 + (WIDTH - 16) * place / (count - 1), 30 + (height - 52) * (high - value) / span
+        return 8 + (WIDTH - 16) * place / (count - 1), 30 + (height - 72) * (high - value) / span
 
     zero = at(0, 0.0, 2)[1]
-    parts = [f'<line x1="8" x2="{WIDTH - 8}" y1="{zero:.1f}" y2="{zero:.1f}" stroke="{INK}"/>']
-    if cushion:
-        y = at(0, cushion, 2)[1]
-        parts.append(f'<line x1="8" x2="{WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="#8a949e" stroke-dasharray="2 4"/>')
+    parts = [_level(zero, INK, "", show(0.0))]
+    if cushion and cushion[0]:
+        parts.append(_level(at(0, cushion[0], 2)[1], "#8a949e", ' stroke-dasharray="2 4"', cushion[1]))
     for place, (name, path) in enumerate(paths):
         colour, dash = ((BLUE, ""), (RED, ' stroke-dasharray="7 4"'))[place % 2]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(n, value, len(path)) for n, value in enumerate(path)))
@@ -130,7 +153,7 @@ def cash(
         anchor = "start" if x < 90 else "end" if x > WIDTH - 90 else "middle"
         parts.append(
             f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2.5"{dash}/><circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>'
-            f'<text x="{x:.1f}" y="{y + 16 if y < height - 40 else y - 8:.1f}" text-anchor="{anchor}" style="fill:{colour}">{escape(show(path[lowest]))}</text>'
+            f'<text x="{x:.1f}" y="{y + 16:.1f}" text-anchor="{anchor}" style="fill:{colour}">{escape(show(path[lowest]))}</text>'
             f'<line x1="{12 + 350 * place}" x2="{40 + 350 * place}" y1="10" y2="10" stroke="{colour}" stroke-width="2.5"{dash}/>'
             f'<text x="{46 + 350 * place}" y="14">{escape(name)}</text>'
         )
@@ -141,6 +164,14 @@ def cash(
         )
     told = "; ".join(f"{name}: {show(min(path))}" for name, path in paths)
     return _svg(title, told, height, parts)
+
+
+def _level(y: float, colour: str, dash: str, label: str) -> str:
+    """A line over the whole width with its name on the left."""
+    return (
+        f'<line x1="8" x2="{WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}"{dash}/>'
+        f'<text x="8" y="{y - 4:.1f}" style="fill:#566370;font-size:11px">{escape(label)}</text>'
+    )
 
 
 def steps(title: str, months: Sequence[tuple[str, str | None]], words: Callable[[str | None], str]) -> Markup:
@@ -160,6 +191,8 @@ def steps(title: str, months: Sequence[tuple[str, str | None]], words: Callable[
 
 
 def short(name: str, length: int = 32) -> str:
+    """A name for a picture: no sign that turns the direction of what follows, and cut where it would run out of its place."""
+    name = "".join(sign for sign in name if sign not in TURNING)
     return name if len(name) <= length else f"{name[: length - 1]}…"
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from connectors.scan import is_hash
 from rules.impact import cushion
-from rules.model import rank
+from rules.model import SEVERITIES, rank
 from rules.windows import add_months
 from sync import impact, weighing
-from sync.reporting import charts
+from sync.reporting import charts, records
 from sync.reporting.words import number
 
 if TYPE_CHECKING:
@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from sync.reporting.words import Words
 
 PAGES: Final = 60
-"""Accounts with a page of their own at most; the list names all."""
-RECORDS: Final = 8
+"""Clients with a page of their own at most; the lists name more."""
+ROWS: Final = 250
+"""Rows of a list at most; with thousands of flagged clients the page must stay one that a person opens."""
+NAMES: Final = 12
+REASONS: Final = 4
 SIGNS: Final = {"ok": "✓", "override": "✎"}
 SCENARIOS: Final = ("we_end", "client_leaves")
+WORST: Final = tuple(reversed(SEVERITIES[1:]))
+"""The levels that ask for something, the gravest first."""
 
 
 def ranked(material: Material) -> list[str]:
@@ -34,13 +39,48 @@ def ranked(material: Material) -> list[str]:
     return sorted(material.levels, key=lambda group: (-_stake(material, group), material.name(group)))
 
 
-def paged(material: Material, groups: list[str]) -> list[str]:
-    """Those of `groups` that get a page: from watch upwards, the first by money at stake."""
-    return [group for group in groups if rank(material.levels[group]) >= rank("watch")][:PAGES]
+def asking(material: Material, groups: list[str]) -> list[str]:
+    """Those of `groups` that ask for something: from watch upwards."""
+    return [group for group in groups if material.levels[group] in WORST]
+
+
+def glance(material: Material, words: Words, groups: list[str]) -> list[str]:
+    """The first sentences: how many clients to look at, what they weigh, and what changed since the last report."""
+    wanted = asking(material, groups)
+    said = []
+    if wanted:
+        counts = Counter(material.levels[group] for group in wanted)
+        figures = [material.metrics.get(group, {}) for group in wanted]
+        said.append(
+            words.said(
+                "at_a_glance",
+                clients=words.counted("clients_counted", len(wanted)),
+                levels=", ".join(f"{counts[level]} {words.level(level)}" for level in WORST if counts[level]),
+                revenue=words.money(sum(number(one.get("net_revenue")) or 0.0 for one in figures)),
+                share=words.percent(sum(number(one.get("share")) or 0.0 for one in figures)),
+            )
+        )
+    if wanted and len(groups) > len(wanted):
+        said[-1] += " " + words.said("at_a_glance_rest", n=words.figure(len(groups) - len(wanted), "count"))
+    return [*said, _compared(material, words, groups)]
+
+
+def _compared(material: Material, words: Words, groups: list[str]) -> str:
+    if material.before is None or material.before_as_of is None:
+        return words["first_report"]
+    changed: dict[str, list[str]] = {key: [] for key in ("new", "risen", "fallen", "same")}
+    for group in groups:
+        changed[_changed(material, group)].append(material.name(group))
+    changed["gone"] = sorted(material.name(group) for group in material.before.keys() - material.levels.keys())
+    parts = [
+        words.said(f"changes_{key}", names=words.listed(changed[key], NAMES)) for key in ("new", "risen", "fallen", "gone") if changed[key]
+    ]
+    day = words.day(material.before_as_of)
+    return words.said("changes", date=day, changes=" ; ".join(parts)) if parts else words.said("no_changes", date=day)
 
 
 def listed(material: Material, words: Words, groups: list[str]) -> list[dict[str, Any]]:
-    """The rows of the list of flagged accounts."""
+    """The first rows of a list of flagged clients."""
     levels = material.levels
     return [
         {
@@ -50,29 +90,29 @@ def listed(material: Material, words: Words, groups: list[str]) -> list[dict[str
             "mark": charts.MARKS[levels[group]],
             "level": words.level(levels[group]),
             "revenue": words.money(material.metrics.get(group, {}).get("net_revenue")),
-            "share": words.percent(material.metrics.get(group, {}).get("share")),
-            "rules": ", ".join(row["rule"] for row in material.of_group(group)),
+            "share": words.share(material.metrics.get(group, {}).get("share")),
+            "why": words.listed(list(dict.fromkeys(words.rule(row["rule"]) for row in material.of_group(group))), REASONS, " · "),
             "change": _change(material, words, group),
         }
-        for group in groups
+        for group in groups[:ROWS]
     ]
 
 
-def gone(material: Material) -> list[str]:
-    """Names of the clients that the last report flagged and this one does not."""
-    return sorted(material.name(group) for group in (material.before or {}).keys() - material.levels.keys())
-
-
 def page(config: Config, material: Material, words: Words, group: str, *, place: int = 1) -> dict[str, Any]:
-    """One client: findings with their records, revenue, trend, impact, checklist, tasks."""
+    """One client: key figures, findings with their records, revenue, trend, impact, checklist, tasks."""
     found = _impact(config, material, group)
-    months = sorted(material.months.get(group, {}).items())
+    level = material.levels.get(group)
     return {
         "place": place,
         "name": material.name(group),
-        "places": ", ".join(f"{row['source']} {row['account_id']}" for row in material.names.get(group, [])),
+        "severity": level or "",
+        "mark": charts.MARKS.get(level or "", ""),
+        "level": words.level(level) if level else "",
+        "places": records.places(material, group),
+        "figures": _figures(material, words, group),
+        "next_step": material.counsel.get(group, {}).get("next_step") or "",
         "findings": [item(material, words, row) for row in material.of_group(group)],
-        "months": charts.columns(words["months"], [(f"{month:%m/%y}", net) for month, net in months], words.money),
+        "months": charts.columns(words["months"], material.by_month(group), words.money),
         "trend": _trend(material, words, group),
         "sheet": [] if found is None else _sheet(found, words),
         "cash": charts.NOTHING if found is None else _cash(words, found.impact),
@@ -85,22 +125,43 @@ def page(config: Config, material: Material, words: Words, group: str, *, place:
             }
             for row in material.guards.get(group, [])
         ],
-        "tasks": material.tasks.get(group, []),
+        "tasks": [
+            {**task, "due": words.day(date.fromisoformat(task["due"][:10])) if task["due"] else ""}
+            for task in sorted(material.tasks.get(group, []), key=lambda task: (task["due"], task["subject"]))
+        ],
     }
+
+
+def _figures(material: Material, words: Words, group: str) -> list[tuple[str, str, str]]:
+    """(label, value, what belongs to it) of the client, the unknown ones left out."""
+    one = material.metrics.get(group, {})
+    share, index, open_now = one.get("share"), number(one.get("imbalance_index")), one.get("open_receivable")
+    stage = material.counsel.get(group, {}).get("stage_proposed")
+    rows = []
+    if one.get("net_revenue") is not None:
+        part = "" if share is None else words.said("of_revenue", share=words.percent(share))
+        rows.append((words["revenue"], words.money(one["net_revenue"]), part))
+    if number(open_now):
+        rows.append((words["open_receivable"], words.money(open_now), f"{words['overdue']} {words.money(one.get('open_overdue') or 0)}"))
+    if index is not None:
+        rows.append((words["index"], words.figure(round(index), "count"), ""))
+    if stage:
+        rows.append((words["stage_proposed"], words.stage(str(stage)), ""))
+    return rows
 
 
 def item(material: Material, words: Words, row: Mapping[str, Any]) -> dict[str, Any]:
     """One finding in words, with links into the CRM where it has a web address."""
-    records = [{"label": f"{record['object']} {record['id']}", "url": _link(material, record)} for record in row["evidence"][:RECORDS]]
     return {
         "rule": row["rule"],
+        "title": words.rule(row["rule"]),
         "severity": row["severity"],
         "mark": charts.MARKS[row["severity"]],
         "level": words.level(row["severity"]),
         "since": words.day(date.fromisoformat(row["since"])),
         "text": row["explanation"][words.language],
-        "records": records,
-        "unshown": max(len(row["evidence"]) - RECORDS, 0),
+        "records": records.shown(material, words, row["evidence"]),
+        "unshown": max(len(row["evidence"]) - records.SHOWN, 0),
         "assumed": row.get("assumed", {}).get(words.language, []),
     }
 
@@ -118,9 +179,16 @@ def _impact(config: Config, material: Material, group: str) -> weighing.Found | 
     )
 
 
-def _sheet(found: weighing.Found, words: Words) -> list[str]:
-    """The impact sheet without its title and without the months in figures, which the picture shows."""
-    return [line for line in list(weighing.page(found, words.language))[1:] if not line.lstrip()[:1].isdigit()]
+def _sheet(found: weighing.Found, words: Words) -> list[dict[str, Any]]:
+    """The impact sheet in its parts, without its title and the months in figures, which the picture shows; the inputs come last."""
+    parts: list[dict[str, Any]] = []
+    for line in list(weighing.page(found, words.language))[1:]:
+        if not line.startswith(" "):
+            if line.strip():
+                parts.append({"head": line.strip(), "lines": []})
+        elif parts and not line.lstrip()[:1].isdigit():
+            parts[-1]["lines"].append(line.strip())
+    return parts
 
 
 def _cash(words: Words, found: impact.Impact) -> Markup:
@@ -130,31 +198,38 @@ def _cash(words: Words, found: impact.Impact) -> Markup:
         if name in SCENARIOS
     ]
     held = cushion(found.inputs)
-    return charts.cash(words["cash_chart"], paths, words.money, cushion=None if held is None else float(held), month=words["month"])
+    return charts.cash(
+        words["cash_chart"],
+        paths,
+        words.money,
+        cushion=None if held is None else (float(held), words.said("cushion", value=words.money(held))),
+        month=words["month"],
+    )
 
 
-def _trend(material: Material, words: Words, group: str) -> Markup:
-    """Twelve months of levels, this month included; before the first run nothing is known."""
+def _trend(material: Material, words: Words, group: str) -> Markup | str:
+    """Twelve months of levels, this month included; before the first run nothing is known, and one month is no line yet."""
     levels = material.history.get(group, {})
     seen = {month for one in material.history.values() for month in one}
     months = [add_months(material.as_of.replace(day=1), -n) for n in range(11, -1, -1)]
     rows = [(f"{month:%m/%y}", levels.get(month, "none") if month in seen else None) for month in months]
+    known = [label for label, level in rows if level is not None]
+    if len(known) < 2:
+        return words.said("trend_short", month=known[0] if known else f"{material.as_of:%m/%y}")
     return charts.steps(words["trend"], rows, lambda level: words["no_run"] if level is None else words.level(level))
 
 
-def _link(material: Material, record: Mapping[str, Any]) -> str | None:
-    link = material.links.get(record["crm"], "")
-    return link.format(**record) if link.startswith("https://") and not is_hash(record["id"]) else None
+def _changed(material: Material, group: str) -> str:
+    now, then = material.levels[group], (material.before or {}).get(group)
+    if then is None:
+        return "new"
+    return "same" if then == now else "risen" if rank(now) > rank(then) else "fallen"
 
 
 def _change(material: Material, words: Words, group: str) -> str:
     if material.before is None:
         return ""
-    now, then = material.levels[group], material.before.get(group)
-    if then is None:
-        return words["new"]
-    key = "same" if then == now else "risen" if rank(now) > rank(then) else "fallen"
-    return words.said(key, level=words.level(then))
+    return words.said(_changed(material, group), level=words.level(material.before.get(group)))
 
 
 def _stake(material: Material, group: str) -> float:

@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rules.model import rank
+from rules.windows import add_months
 from sync import lookup, snapshot
 from sync.files import write_atomically
 from sync.ledger import open_ledger
+from sync.reporting.records import CRMS, kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +30,10 @@ REPORTED = "reported.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """`levels`: group -> worst level now; `before`: the same in the report before, None when there was none. Metrics as the snapshot keeps them."""
+    """`levels`: group -> worst level now; `before`: the same in the report before, None when there was none. Metrics as the snapshot keeps them.
+
+    `links`: CRM -> address of a record; `kinds`: CRM -> vendor's object -> our table; `counsel`: what stands on the record, by group.
+    """
 
     run: str
     as_of: date
@@ -39,6 +44,8 @@ class Material:
     metrics: Mapping[str, Mapping[str, Any]]
     names: Mapping[str, Sequence[Mapping[str, Any]]]
     links: Mapping[str, str]
+    kinds: Mapping[str, Mapping[str, str]]
+    counsel: Mapping[str, Mapping[str, Any]]
     months: Mapping[str, Mapping[date, float]]
     terms: Mapping[str, Mapping[str, Any]]
     firm: Mapping[str, Any]
@@ -57,6 +64,19 @@ class Material:
         found = [row for row in self.findings if row["group"] == group]
         return sorted(found, key=lambda row: (-rank(row["severity"]), row["rule"]))
 
+    def by_month(self, group: str) -> list[tuple[str, float]]:
+        """Net revenue from the first month on record to this one; a month without a line is 0, or a client that stopped would not show it.
+
+        The group "" is the portfolio. No line at all gives no month.
+        """
+        net = self.months.get(group, {})
+        if not net:
+            return []
+        first, last = min(net), self.as_of.replace(day=1)
+        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        months = [add_months(first, n) for n in range(max(count, 1))]
+        return [(f"{month:%m/%y}", net.get(month, 0.0)) for month in months]
+
     def name(self, group: str) -> str:
         rows = self.names.get(group, [])
         own = next((row["name"] for row in rows if f"{row['source']}:{row['account_id']}" == group), None)
@@ -72,6 +92,8 @@ def gather(config: Config) -> Material | None:
     ledger = open_ledger(config.ledger_url)
     row = ledger.run(document["run"])
     before = ledger.run(_reported(config.store.directory) or "")
+    summary = (row.summary if row else None) or {}
+    names = _grouped(snapshot.rows(folder, "group_accounts", "TRUE ORDER BY source, account_id"))
     material = Material(
         run=document["run"],
         as_of=date.fromisoformat(document["as_of"]),
@@ -80,8 +102,10 @@ def gather(config: Config) -> Material | None:
         insufficient=document["insufficient"],
         portfolio=document["portfolio"],
         metrics={one.pop("group_id"): one for one in snapshot.rows(folder, "group_metrics")},
-        names=_grouped(snapshot.rows(folder, "group_accounts", "TRUE ORDER BY source, account_id")),
-        links={crm: org["link"] for crm, org in ((row.summary if row else None) or {}).get("orgs", {}).items()},
+        names=names,
+        links={crm: org["link"] for crm, org in summary.get("orgs", {}).items()},
+        kinds=kinds_of(summary.get("objects", {})),
+        counsel=_counsel(ledger, names),
         months=_months(snapshot.rows(folder, "revenue_by_month")),
         terms={one["group_id"]: one for one in snapshot.rows(folder, "impact_terms")},
         firm=next(snapshot.rows(folder, "firm_figures"), {}),
@@ -135,9 +159,21 @@ def _tasks(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
     for row in sorted(ledger.tasks().values(), key=lambda row: (row.run, row.key), reverse=True):
         due = str(row.content.get("due_date") or "")
         tasks.setdefault(row.group_id, []).append(
-            {"crm": row.crm, "code": row.code, "subject": row.content.get("subject", ""), "due": due, "level": row.level}
+            {"crm": CRMS.get(row.crm, row.crm), "code": row.code, "subject": row.content.get("subject", ""), "due": due, "level": row.level}
         )
     return tasks
+
+
+def _counsel(ledger: Ledger, names: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """What the last sync wrote about the stage and the next step; all accounts of a group bear the same."""
+    written = ledger.written()
+    found: dict[str, dict[str, Any]] = {}
+    for group, rows in names.items():
+        for row in rows:
+            fields = written.get((row["source"], row["account_id"]))
+            if fields is not None and group not in found:
+                found[group] = {name: fields[name][1] for name in ("stage_proposed", "next_step") if name in fields}
+    return found
 
 
 def _history(ledger: Ledger, as_of: date) -> dict[str, dict[date, str]]:

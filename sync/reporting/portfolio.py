@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BARS: Final = 12
 LINES: Final = 8
 """Rows of a small table."""
+NONE: Final = "\N{EN DASH}"
+"""In a cell: nothing, which is known; what is not known says so."""
 
 
 def section(material: Material, words: Words) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def section(material: Material, words: Words) -> dict[str, Any]:
         "service": _service(material, words),
         "payment": _payment(material, words),
         "general": material.of_group(None),
-        "lacking": _lacking(material),
+        "lacking": _lacking(material, words),
     }
 
 
@@ -45,10 +47,10 @@ def _figures(material: Material, words: Words) -> list[tuple[str, str, str]]:
     rows = [
         ("total", words.money(portfolio.get("positive_total")), None),
         ("clients", words.figure(portfolio.get("active_customers"), "count"), sum(share > 0 for share in past)),
-        ("top1", words.percent(portfolio.get("top1")), words.percent(past[0]) if known else None),
-        ("top5", words.percent(portfolio.get("top5")), words.percent(sum(past[:5])) if known else None),
+        ("top1", words.share(portfolio.get("top1")), words.share(past[0]) if known else None),
+        ("top5", words.share(portfolio.get("top5")), words.share(sum(past[:5])) if known else None),
         ("hhi", words.figure(portfolio.get("hhi"), "ratio"), words.figure(sum(one * one for one in past), "ratio") if known else None),
-        ("effective", words.figure(portfolio.get("effective_customers"), "score"), None),
+        ("effective", words.said("equal", n=words.figure(portfolio.get("effective_customers"), "score")), None),
     ]
     return [(words[key], value, words.said("year_ago", value=then) if known and then is not None else "") for key, value, then in rows]
 
@@ -57,19 +59,18 @@ def _shares(material: Material, words: Words) -> Markup:
     levels = material.levels
     shares = sorted(((number(one.get("share")) or 0.0, group) for group, one in material.metrics.items()), reverse=True)
     rows: list[tuple[str, float, str, str | None]] = [
-        (material.name(group), share, words.percent(share), levels.get(group)) for share, group in shares[:BARS] if share > 0
+        (material.name(group), share, words.share(share), levels.get(group)) for share, group in shares[:BARS] if share > 0
     ]
     rest = [share for share, _ in shares[BARS:] if share > 0]
     if rest:
         top = max(share for share, _ in shares)
-        rows.append((f"{len(rest)} {words['others']}", min(sum(rest), top), words.percent(sum(rest)), "other"))
+        rows.append((f"{len(rest)} {words['others']}", min(sum(rest), top), words.share(sum(rest)), "other"))
     limits = sorted({float(row["threshold"]) for row in material.findings if row["rule"] == "DEP-01" and row["threshold"]})
     return charts.bars(words["shares"], rows, [(limit, words.percent(limit)) for limit in limits]) if rows else charts.NOTHING
 
 
 def _months(material: Material, words: Words) -> Markup:
-    months = sorted(material.months.get("", {}).items())
-    return charts.columns(words["months"], [(f"{month:%m/%y}", net) for month, net in months], words.money)
+    return charts.columns(words["months"], material.by_month(""), words.money)
 
 
 def _whale(material: Material, words: Words) -> dict[str, Any] | None:
@@ -99,8 +100,8 @@ def _service(material: Material, words: Words) -> list[dict[str, str]]:
             "name": material.name(group),
             "cost": words.money(cost),
             "left": words.money(clients[group].margin),
-            "margin": words.percent(material.metrics[group].get("margin_pct")),
-            "price": words.percent(whale.balance(clients[group], None).price),
+            "margin": words.share(material.metrics[group].get("margin_pct")),
+            "price": f"+{words.share(price)}" if (price := whale.balance(clients[group], None).price or 0) > 0 else NONE,
             "hours": words.figure(round(number(material.metrics[group].get("hours_12m")) or 0.0), "count"),
             "effort": words.figure(material.metrics[group].get("effort_ratio"), "times"),
         }
@@ -136,11 +137,20 @@ def _payer(material: Material, words: Words, group: str) -> Mapping[str, str]:
     return {
         "name": material.name(group),
         "days": words.figure(one.get("weighted_days_late"), "score"),
-        "overdue": words.money(one.get("open_overdue")),
-        "oldest": words.figure(one.get("oldest_open_overdue_days"), "count"),
+        "overdue": words.money(one.get("open_overdue")) if number(one.get("open_overdue")) else NONE,
+        "oldest": words.figure(one.get("oldest_open_overdue_days"), "count") if number(one.get("open_overdue")) else NONE,
     }
 
 
-def _lacking(material: Material) -> list[tuple[str, str, int]]:
-    counts = Counter((row["rule"], row["needs"]) for row in material.insufficient)
-    return [(rule, needs, count) for (rule, needs), count in sorted(counts.items())]
+def _lacking(material: Material, words: Words) -> list[dict[str, Any]]:
+    """What a rule could not judge, and for want of what; a gap of everybody bears no number."""
+    counts = Counter((row["rule"], row["needs"], row["group"] is None) for row in material.insufficient)
+    return [
+        {
+            "rule": rule,
+            "title": words.rule(rule),
+            "needs": words.needs(needs),
+            "count": words["everybody"] if all_of_them else words.figure(count, "count"),
+        }
+        for (rule, needs, all_of_them), count in sorted(counts.items())
+    ]

@@ -255,3 +255,11 @@ def test_holidays_are_those_of_the_companys_country_and_its_own_days_off():
 def test_a_country_nobody_knows_has_week_ends_only():
     assert tasks.working_day(date(2026, 12, 25), "XX") == date(2026, 12, 25)
     assert tasks.working_day(date(2026, 12, 26), "XX") == date(2026, 12, 28)
+
+
+def test_what_a_rule_lacks_reads_in_french_too_and_names_no_metric():
+    said = {guard.needs for rule in CATALOGUE.rules for part in rule.components for guard in part.guards}
+    assert {text for text in said if explain.needs(text, "fr") == text} == set()
+    assert explain.needs("net revenue of the last 12 months (top5)", "fr") == "le CA net des 12 derniers mois"
+    assert explain.needs("3 due invoices in the last 12 months (due_invoices)", "en") == "3 due invoices in the last 12 months"
+    assert explain.needs("repairs.held_at", "fr") == "repairs.held_at"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
 from sync.config import ConfigError
 from sync.report import write
-from sync.reporting import charts, clients
+from sync.reporting import charts, clients, records
 from sync.reporting.words import Words, _book
 from tests.sync.company import Company
 
@@ -79,11 +80,11 @@ def test_the_next_report_says_what_changed_since_the_last(tmp_path):
     ]
     made.sync("2026-06-03")
     _, text = read(write(made.config, tmp_path / "two.html"))
-    assert "Évolution depuis le rapport du 01/06/2026" in text
+    assert "Depuis le rapport du 01/06/2026 : en hausse : Beta" in text
     assert "bound method" not in text
     assert re.search(r"Beta [^.]*critique[^.]*en hausse \(était info\)", text)
     _, again = read(write(made.config, tmp_path / "three.html"))
-    assert "Évolution depuis le rapport du 03/06/2026" in again
+    assert "Depuis le rapport du 03/06/2026 : aucun changement." in again
     assert "en hausse" not in again.split("Comptes à regarder")[1].split("Constats")[0]
 
 
@@ -122,17 +123,18 @@ def test_odd_names_break_nothing(tmp_path):
     assert "🦊🦊 Renard 🦊" in text
 
 
-def test_of_very_many_flagged_accounts_the_first_have_a_page_and_all_are_listed(tmp_path, monkeypatch):
+def test_of_very_many_flagged_accounts_the_first_have_a_page_and_how_many_more_there_are_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(clients, "PAGES", 1)
+    monkeypatch.setattr(clients, "ROWS", 2)
     made = company(tmp_path, big=60000)
     made.tables["revenue"] += [
         {"line_id": "x", "account_id": "a1", "date": "2026-05-02", "amount": 40000, "kind": "invoice", "currency": "EUR"}
     ]
     made.sync("2026-06-01")
     _, text = read(write(made.config, tmp_path / "report.html"))
-    assert all(name in text for name in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"))
     assert text.count("Si la relation prenait fin") == 1
-    assert "et 4 autres comptes" in text
+    assert "et 1 autres clients dans les listes ci-dessus" in text
+    assert "et 1 autres clients au CA plus faible" in text
 
 
 def test_without_a_run_there_is_no_report(tmp_path):
@@ -151,7 +153,7 @@ def test_both_languages_have_the_same_words():
 def test_pictures_of_any_numbers_are_well_formed(values):
     months = [(str(place), value) for place, value in enumerate(values)]
     drawn = charts.columns("t", months, str) + charts.curve("t", values, "told", peak="p", last="l")
-    drawn += charts.cash("t", [("a", values), ("b", values)] if len(values) > 1 else [], str, cushion=3.0, month="m")
+    drawn += charts.cash("t", [("a", values), ("b", values)] if len(values) > 1 else [], str, cushion=(3.0, "kept"), month="m")
     drawn += charts.bars("t<", [("a&b", value, "<1>", "alert") for value in values], [(0.3, "30 %")])
     drawn += charts.steps("t", [(label, None if value < 0 else "watch") for label, value in months], str)
     tree = Tree()
@@ -183,3 +185,60 @@ def test_the_checklist_stands_on_the_page_and_on_the_record_once_a_decision_is_n
     assert list(shown) == ["G1", "G2", "G3", "G4", "G5", "G6", "G7"]
     assert (shown["G3"], shown["G5"]) == ("missing", "ok")
     assert made.flags()["a1"]["checklist"] == ""
+
+
+def test_the_first_lines_say_how_many_clients_to_look_at_and_what_they_weigh(tmp_path):
+    made = company(tmp_path, big=60000)
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "report.html"))
+    assert re.search(r"1 client à regarder : 1 alerte\. Ensemble 60\s000\s€, soit 42,9\s% du CA\. 4 de plus, pour information\.", text)
+
+
+def test_rules_are_shown_by_their_titles_and_records_by_what_they_are(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "report.html"))
+    listed = text.split("Comptes à regarder")[1].split("Constats")[0]
+    assert "Part d'un client dans le CA" in listed
+    assert "DEP-01" not in listed
+    assert "Lignes de CA · l02026-03-15" in text
+
+
+def test_a_client_that_stopped_buying_shows_its_empty_months(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-06-01")
+    tree, _ = read(write(made.config, tmp_path / "file.html", "a0"))
+    words = " ".join(tree.words)
+    assert "03/26 40" in words
+    assert "04/26 0" in words
+    assert "06/26 0" in words
+
+
+def test_one_month_is_no_trend_and_is_said_in_words(tmp_path):
+    made = company(tmp_path)
+    made.sync("2026-06-01")
+    _, text = read(write(made.config, tmp_path / "file.html", "a0"))
+    assert "Premier passage en 06/26" in text
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "label", "url"),
+    [
+        ({"crm": "hubspot", "object": "0-53", "id": "757"}, "Invoices", "757", "https://app.example/0-53/757"),
+        ({"crm": "hubspot", "object": "9-99", "id": "1"}, "Records", "1", "https://app.example/9-99/1"),
+        ({"crm": "salesforce", "object": "Time_Sheet__c", "id": "001A 2026-11-16"}, "Weeks of hours", "2026-11-16", None),
+        ({"crm": "files", "object": "cases", "id": "c1"}, "Cases", "c1", None),
+    ],
+)
+def test_a_record_is_named_by_what_it_is_and_linked_where_it_has_a_page(record, kind, label, url):
+    objects = {"hubspot": {"invoices": "0-53", "revenue": "0-53"}, "salesforce": {"hours": "Time_Sheet__c"}}
+    links = {"hubspot": "https://app.example/{object}/{id}", "salesforce": "https://sf.example/{object}/{id}", "files": "file:///x"}
+    known = SimpleNamespace(links=links, kinds=records.kinds_of(objects))
+    assert records.shown(known, Words("en", "EUR"), [record]) == [{"kind": kind, "records": [{"label": label, "url": url}]}]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.34, "34.0%"), (0.0, "0.0%"), (0.0001, "< 0.1%"), (-0.132, "\N{MINUS SIGN}13.2%"), (None, "\N{EM DASH}")]
+)
+def test_shares_in_a_column_have_one_decimal_and_a_little_is_not_nothing(value, said):
+    assert Words("en", "EUR").share(value) == said
