@@ -32,10 +32,15 @@ _LIMIT: Final = {"en": "limit", "fr": "seuil"}
 _CLEARS: Final = {
     ("en", "up"): "clears below {exit}",
     ("en", "down"): "clears above {exit}",
-    ("fr", "up"): "fin du constat en dessous de {exit}",
+    ("fr", "up"): "fin du constat sous {exit}",
     ("fr", "down"): "fin du constat au-dessus de {exit}",
 }
-_TWICE: Final = {"en": " in {n} evaluations in a row", "fr": ", sur {n} évaluations de suite"}
+_TIMES: Final = {
+    ("en", 2): " twice in a row",
+    ("fr", 2): " deux fois de suite",
+    ("en", 0): " {n} times in a row",
+    ("fr", 0): " {n} fois de suite",
+}
 
 
 def sentence(finding: Finding, language: Language, *, catalogue: Catalogue | None = None, currency: str = "EUR") -> str:
@@ -94,7 +99,7 @@ def _clears(rule: Rule, component: Component, finding: Finding, values: Mapping[
         return ""
     said = fill(_CLEARS[language, component.direction], {"exit": Figure(exit_limit, component.unit)}, language, currency)
     if rule.falls_after > 1:
-        said += _TWICE[language].format(n=rule.falls_after)
+        said += _TIMES[language, 2 if rule.falls_after == 2 else 0].format(n=rule.falls_after)
     change = rule.clear(component)
     if change is not None and _positive(values.get("by")):
         by = {**values, **{name: Figure(values.get(name), change.unit) for name in ("by", "by_level")}}

@@ -1,11 +1,13 @@
 """Numbers as people read them, in English and French: 34.5% / 34,5 %, €1,234.56 / 1 234,56 €, 2026-11-24 / 24/11/2026.
 
-A template says the unit: `{share:percent}`, and a word that follows a number: `{n:count} {n:plural:order|orders}`. What is unknown prints as — / n.c., never as zero. Rounding is half up.
+A template says the unit: `{share:percent}`, a word that follows a number: `{n:count} {n:plural:order|orders}`, and
+of whom in French: `{account:de}`. What is unknown prints as — / n.c., never as zero. Rounding is half up.
 """
 
 from __future__ import annotations
 
 import string
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,10 +21,22 @@ if TYPE_CHECKING:
 UNKNOWN: Final[Mapping[str, str]] = {"en": "\N{EM DASH}", "fr": "n.c."}
 UNITS: Final = (
     "ratio", "percent", "times", "money", "days", "count", "points", "hours", "score", "index", "level", "months", "years", "date", "plain",
+    "whole_money", "change",
 )  # fmt: skip
 _THIN, _HARD = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
-_DECIMALS: Final = {"ratio": 3, "percent": 1, "times": 2, "money": 2, "days": 1, "hours": 1, "score": 1, "points": 1}
+_DECIMALS: Final = {
+    "ratio": 3,
+    "percent": 1,
+    "change": 1,
+    "times": 2,
+    "money": 2,
+    "whole_money": 0,
+    "days": 1,
+    "hours": 1,
+    "score": 1,
+    "points": 1,
+}
 _WORDS: Final = {
     ("days", "en"): ("day", "days"), ("days", "fr"): ("jour", "jours"), ("months", "en"): ("month", "months"), ("months", "fr"): ("mois", "mois"),
     ("hours", "en"): ("h", "h"), ("hours", "fr"): ("h", "h"), ("times", "en"): ("time", "times"), ("times", "fr"): ("fois", "fois"),
@@ -57,15 +71,16 @@ def day(value: date, language: Language) -> str:
 
 
 def _number(value: float | Decimal, unit: str, language: Language, currency: str) -> str:
-    exact = Decimal(str(value)) * (100 if unit in {"percent", "points"} else 1)
+    exact = Decimal(str(value)) * (100 if unit in {"percent", "points", "change"} else 1)
     if not exact.is_finite():
         return UNKNOWN[language]
     decimals = _DECIMALS.get(unit, 0 if exact == exact.to_integral_value() else 2)
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
     text = _grouped(rounded, decimals, unit, language)
-    if unit == "percent":
+    if unit in {"percent", "change"}:
+        text = f"+{text}" if unit == "change" and rounded > 0 else text
         return f"{text}{_HARD}%" if language == "fr" else f"{text}%"
-    if unit == "money":
+    if unit in {"money", "whole_money"}:
         return _money(text, language, currency)
     singular, plural = _WORDS.get((unit, language), ("", ""))
     one = abs(rounded) < 2 if language == "fr" else abs(rounded) == 1
@@ -107,9 +122,17 @@ class _Template(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("plural:"):
             return _plural(value.value if isinstance(value, Figure) else value, format_spec.removeprefix("plural:"), self.language)
+        if format_spec == "de":
+            return _of(str(value))
         if isinstance(value, Figure):
             return show(value.value, format_spec or value.unit, self.language, self.currency)
         return show(value, format_spec or "plain", self.language, self.currency)
+
+
+def _of(name: str) -> str:
+    """Say of whom in French: d'Ardennes, de Bernay. An h may be mute or not, which only who speaks knows: it stays whole."""
+    first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
+    return f"d'{name}" if first and first in "aeiouœæ" else f"de {name}"
 
 
 def _plural(number: Any, words: str, language: Language) -> str:
@@ -128,4 +151,5 @@ def fill(template: str, values: Mapping[str, object], language: Language, curren
 def fields(template: str) -> list[tuple[str, str]]:
     """Give the (name, unit) pairs that a template asks for. Raises ValueError for a broken template."""
     found = [(name, unit or "") for _, name, unit, _ in string.Formatter().parse(template) if name is not None]
-    return [(name, "count" if unit.startswith("plural:") and "|" in unit else unit) for name, unit in found]
+    other = {"de": "plain"}
+    return [(name, "count" if unit.startswith("plural:") and "|" in unit else other.get(unit, unit)) for name, unit in found]

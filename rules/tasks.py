@@ -33,6 +33,7 @@ ROLES: Final = ("owner", "owner_manager", "manager", "finance", "operations", "s
 PRIORITIES: Final[Mapping[Severity, str]] = {"info": "low", "watch": "normal", "alert": "high", "critical": "high"}
 IMPACT: Final = "impact."
 """What the names of the impact sheet's figures begin with, in the fields of a task."""
+RECORDS: Final[Mapping[Language, str]] = {"en": "Records: ", "fr": "Fiches : "}
 ANCHORS: Final = ("start", "notice", "end")
 
 
@@ -40,7 +41,8 @@ ANCHORS: Final = ("start", "notice", "end")
 class Template:
     """One task of domain.md C.3. `fields` says which metric, in which unit, stands for a placeholder; the first known one.
 
-    `anchor`: the due date counts from the rise (start), from the start of notice, or from the end of the relation.
+    `anchor`: the due date counts from the rise (start), from the start of notice, or from the end of the relation. `records`: the text
+    ends with the ids of what stands behind the finding.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Template:
     title: Text
     body: Text
     fields: Mapping[str, tuple[tuple[str, ...], str]]
+    records: bool = False
 
     @property
     def asks_impact(self) -> bool:
@@ -155,16 +158,20 @@ def body(
     more: Mapping[str, object] | None = None,
     head: str | None = None,
 ) -> str:
-    """Give the text: a first line with the numbers, then what to do. `more`: as for the title; `head`: the first line of what is no rule's."""
+    """Give the text: a first line with the numbers, then what to do, then the records. `more`: as for the title; `head`: the first line of
+    what is no rule's.
+    """
     numbers = explain.sentence(task.finding, language, catalogue=catalogue, currency=currency) if head is None else head
-    return f"{numbers}\n\n{fill(template.body[language], _values(task, template, account, more or {}), language, currency)}"
+    parts = [numbers, fill(template.body[language], _values(task, template, account, more or {}), language, currency)]
+    if template.records and task.finding.evidence:
+        parts.append(RECORDS[language] + ", ".join(record.id for record in task.finding.evidence))
+    return "\n\n".join(parts)
 
 
 def _values(task: Wanted, template: Template, account: str, more: Mapping[str, object]) -> dict[str, object]:
     finding = task.finding
     values: dict[str, object] = {**finding.numbers, **more, **explain.own_figures(finding)}
     values["account"] = account
-    values["ids"] = ", ".join(record.id for record in finding.evidence) or None
     values["n"] = len(finding.evidence) or None
     for name, (metrics, unit) in template.fields.items():
         known = [values[metric] for metric in metrics if values.get(metric) is not None]
@@ -184,6 +191,7 @@ def read_template(section: Section) -> Template:
         days=due.take("days", int, 0),
         months=due.take("months", int, 0),
         repeats=due.take("repeats", bool, default=False),
+        records=section.take("records", bool, default=False),
         title=_text(section, "title"),
         body=_text(section, "body"),
         fields=dict(_field(part, name) for name, part in _parts(section, "fields")),

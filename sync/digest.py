@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 DAYS = 7
 LINES = 100
 TEXTS = {
-    "en": ("{n} more points to look at", "These points came up in one run. The gravest first:", "... and {n} more, see the report."),
+    "en": ("{n} more points to look at", "{n} points came up in one run. The gravest first:", "... and {n} more, see the report."),
     "fr": (
         "{n} autres points à regarder",
-        "Ces points sont apparus en une seule fois. Les plus importants d'abord :",
+        "{n} points sont apparus en une seule fois. Les plus graves d'abord :",
         "... et {n} autres, voir le rapport.",
     ),
 }
@@ -44,7 +44,7 @@ def digest(wants: Sequence[Want], orgs: Mapping[str, Org], as_of: date, config: 
 def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config: Config) -> Want:
     title, head, more = TEXTS[config.company.language]
     wants.sort(key=lambda want: (-rank(want.level), -want.weight, want.task.key))
-    lines = [f"- {want.task.subject} ({want.reason})" for want in wants[:LINES]]
+    lines = [f"- {want.task.subject}" + (f" ({want.about})" if want.about else "") for want in wants[:LINES]]
     if len(wants) > LINES:
         lines.append(more.format(n=len(wants) - LINES))
     level = wants[0].level
@@ -53,7 +53,7 @@ def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config:
         key="eq1-" + hashlib.sha256(parts.encode()).hexdigest()[:32],
         account=None,
         subject=title.format(n=len(wants)),
-        body="\n".join([head, *lines]),
+        body="\n".join([head.format(n=len(wants)), *lines]),
         due_date=working_day(as_of + timedelta(days=DAYS), config.company.country),
         owner_id=owner or None,
         priority="high" if rank(level) >= rank("alert") else "normal",

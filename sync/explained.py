@@ -42,12 +42,12 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
 GUARDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "G1": "a person made the choice", "G2": "seven days since the last serious incident", "G3": "team and accountant were heard",
-        "G4": "the last meeting was held, or refused twice", "G5": "the reason is filled in", "G6": "a lawyer checked the notice (T-12)",
+        "G4": "the last meeting was held, or refused twice", "G5": "the reason is filled in", "G6": "a lawyer checked the notice",
         "G7": "the loss can be absorbed",
     },
     "fr": {
         "G1": "une personne a fait le choix", "G2": "sept jours depuis le dernier incident grave", "G3": "équipe et expert-comptable consultés",
-        "G4": "le dernier entretien a eu lieu, ou a été refusé deux fois", "G5": "le motif est renseigné", "G6": "préavis validé par un avocat (T-12)",
+        "G4": "le dernier entretien a eu lieu, ou a été refusé deux fois", "G5": "le motif est renseigné", "G6": "préavis validé par un avocat",
         "G7": "la perte est absorbable",
     },
 }  # fmt: skip

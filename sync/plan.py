@@ -50,7 +50,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """A task that a rise asks for, already routed and worded. `weight` ranks it against others for the same owner."""
+    """A task that a rise asks for, already routed and worded. `weight` ranks it against others for the same owner.
+
+    `reason` is for the log and the JSON, `about` for people: the finding and its level in the company's language.
+    """
 
     crm: str
     group: str
@@ -58,6 +61,7 @@ class Want:
     level: str
     weight: float = 0.0
     reason: str = ""
+    about: str = ""
     serves: tuple[Served, ...] = ()
     """The episodes whose task this is; a digest serves many."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.contract import FLAG_FIELDS, Task
 from rules import tasks as wording
+from rules.explain import label
 from rules.model import CRM_ORDER, AccountRef
 from sync import carried
 from sync.digest import digest
@@ -179,6 +180,7 @@ class Router:
             level=wanted.severity,
             weight=self.weights.get(wanted.group or "", 0.0),
             reason=f"{wanted.rule} {wanted.severity}",
+            about=f"{self.judged.catalogue.rule(wanted.rule).name[language]}, {label(wanted.severity, language)}",
             serves=((wanted.rule, wanted.group or "", wanted.episode, wanted.severity),),
         )
 

@@ -61,6 +61,18 @@ def test_a_word_follows_its_number():
     assert [fill(text, {"n": n}, "fr") for n in (0, 1, 2)] == ["0 order", "1 order", "2 orders"]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Ardsannec", "d'Ardsannec"), ("Écoles", "d'Écoles"), ("Vaubréal", "de Vaubréal"), ("Hôtels", "de Hôtels"), ("", "de ")],
+)
+def test_of_whom_is_said_as_french_says_it(name, said):
+    assert fill("le poids {account:de}", {"account": name}, "fr") == f"le poids {said}"
+
+
+def test_a_change_shows_which_way_it_went():
+    assert [show(value, "change", "en") for value in (0.164, 0.0, -1)] == ["+16.4%", "0%", "-100%"]
+
+
 def test_a_figure_brings_its_unit_and_a_name_nobody_knows_is_unknown():
     assert fill("{value} of {colour}", {"value": Figure(0.2, "percent")}, "en") == "20% of —"
 
@@ -76,7 +88,7 @@ def finding(portfolio=None, rule="DEP-01", groups=SHARE, **options):
 def test_a_sentence_says_value_limit_window_and_what_would_clear_it():
     assert explain.sentence(finding(), "en", catalogue=CATALOGUE) == (
         "This client makes 34.5% of net revenue, €345,000 of €1,000,000, from 2025-07-01 to 2026-06-30; it has been a client for 6 years "
-        "(alert, limit 30%); clears below 10% in 2 evaluations in a row: €150,000.01 more revenue from the other "
+        "(alert, limit 30%); clears below 10% twice in a row: €150,000.01 more revenue from the other "
         "clients would bring it under 30%, €2,450,000.01 more revenue from the other clients would clear it."
     )
 
@@ -85,7 +97,7 @@ def test_the_same_sentence_in_french():
     said = explain.sentence(finding(), "fr", catalogue=CATALOGUE).replace(THIN, " ").replace(HARD, " ")
     assert said == (
         "Ce client représente 34,5 % du CA net, 345 000 € sur 1 000 000 €, du 01/07/2025 au 30/06/2026 ; il est client depuis 6 ans "
-        "(alerte, seuil 30 %) ; fin du constat en dessous de 10 %, sur 2 évaluations de suite : "
+        "(alerte, seuil 30 %) ; fin du constat sous 10 % deux fois de suite : "
         "150 000,01 € de CA de plus chez les autres clients le ramèneraient sous 30 %, "
         "2 450 000,01 € de CA de plus chez les autres clients y mettraient fin."
     )
@@ -176,17 +188,17 @@ def text_of(code, language, finding, account="Acme"):
 
 def test_a_task_says_its_numbers_in_the_first_line_then_what_to_do():
     subject, body = text_of("T-02", "fr", finding())
-    assert subject == f"Faire le point sur le poids de Acme (34,5{HARD}% du CA)"
+    assert subject == f"Faire le point sur le poids d'Acme (34,5{HARD}% du CA)"
     first, blank, rest = body.split("\n", 2)
     assert first.startswith(f"Ce client représente 34,5{HARD}%")
     assert blank == ""
-    assert rest.startswith(f"Du 01/07/2025 au 30/06/2026 : 345{THIN}000{HARD}€ sur 1{THIN}000{THIN}000{HARD}€.")
+    assert rest.startswith("Répondre à trois questions : ")
 
 
 def test_the_plan_to_diversify_says_how_much_is_needed_to_come_under_the_level():
     subject, body = text_of("T-26", "en", finding())
     assert subject == "Plan to bring Acme under 30%"
-    assert body.endswith("Needed growth elsewhere: €150,000.01. Never by serving this client less.")
+    assert body.endswith("Growth needed elsewhere: €150,000.01. Never by serving this client less well.")
 
 
 def test_what_is_not_known_prints_as_unknown_in_either_language():
@@ -198,7 +210,9 @@ def test_record_ids_are_listed_and_counted():
     found = finding()
     evidence = tuple(RecordRef(crm="crm", object="Case", id=f"500{n}") for n in range(3))
     body = text_of("T-01", "en", dataclasses.replace(found, evidence=evidence))[1]
-    assert "3 recorded incident(s), records 5000, 5001, 5002" in body
+    assert "\n\n3 incidents on record. Within 24 hours" in body
+    assert body.endswith("\n\nRecords: 5000, 5001, 5002")
+    assert "Records" not in text_of("T-01", "en", dataclasses.replace(found, evidence=()))[1]
 
 
 def test_a_title_is_never_longer_than_both_crms_allow():

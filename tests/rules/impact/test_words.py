@@ -67,8 +67,8 @@ def test_the_caution_and_the_verdicts_are_said_in_both_languages():
 @pytest.mark.parametrize(
     ("rule", "toward", "level", "language", "said"),
     [
-        ("CON-02", "clear", None, "en", "Clears with 1 case fewer in twelve months: the oldest leave the window, no new one comes, in 2 evaluations in a row."),
-        ("CON-02", "clear", "watch", "fr", "Reviendrait au niveau vigilance avec 1 manquement de moins sur douze mois : les plus anciens sortent de la période, sans nouveau, constaté sur 2 évaluations de suite."),
+        ("CON-02", "clear", None, "en", "Clears with 1 case fewer in twelve months: the oldest leave the window, no new one comes, 2 runs in a row, a day apart."),
+        ("CON-02", "clear", "watch", "fr", "Reviendrait au niveau vigilance avec 1 manquement de moins sur douze mois : les plus anciens sortent de la période, sans nouveau, constaté 2 fois de suite, à un jour d'écart."),
         ("PAY-02", "rise", "alert", "en", "Alert with 1 day more without payment."),
     ],
 )  # fmt: skip
