@@ -1,6 +1,6 @@
 """A finding as one sentence with its numbers, in English or French: what, how much, which limit, and what would clear it.
 
-    "34.5% of net revenue comes from this client, 2025-11-25 to 2026-11-24 (alert, limit 30%); clears below 8% in two evaluations: …"
+    "34.5% of net revenue comes from this client, 2025-11-25 to 2026-11-24 (alert, limit 30%); clears below 8%, twice in a row: …"
 
 Figures only: no adjective, no person, no word of a message (domain.md E-2).
 """
@@ -36,11 +36,10 @@ _CLEARS: Final = {
     ("fr", "down"): "fin du constat au-dessus de {exit}",
 }
 _TIMES: Final = {
-    ("en", 2): " twice in a row",
-    ("fr", 2): " deux fois de suite",
-    ("en", 0): " {n} times in a row",
-    ("fr", 0): " {n} fois de suite",
-}
+    ("en", True): ", twice in a row", ("fr", True): ", à deux relevés de suite",
+    ("en", False): ", {n} times in a row", ("fr", False): ", à {n} relevés de suite",
+}  # fmt: skip
+"""How often it must be found beyond the limit; the key says whether twice, which is the rule."""
 
 
 def sentence(finding: Finding, language: Language, *, catalogue: Catalogue | None = None, currency: str = "EUR") -> str:
@@ -99,7 +98,7 @@ def _clears(rule: Rule, component: Component, finding: Finding, values: Mapping[
         return ""
     said = fill(_CLEARS[language, component.direction], {"exit": Figure(exit_limit, component.unit)}, language, currency)
     if rule.falls_after > 1:
-        said += _TIMES[language, 2 if rule.falls_after == 2 else 0].format(n=rule.falls_after)
+        said += _TIMES[language, rule.falls_after == 2].format(n=rule.falls_after)
     change = rule.clear(component)
     if change is not None and _positive(values.get("by")):
         by = {**values, **{name: Figure(values.get(name), change.unit) for name in ("by", "by_level")}}

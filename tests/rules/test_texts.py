@@ -88,7 +88,7 @@ def finding(portfolio=None, rule="DEP-01", groups=SHARE, **options):
 def test_a_sentence_says_value_limit_window_and_what_would_clear_it():
     assert explain.sentence(finding(), "en", catalogue=CATALOGUE) == (
         "This client makes 34.5% of net revenue, €345,000 of €1,000,000, from 2025-07-01 to 2026-06-30; it has been a client for 6 years "
-        "(alert, limit 30%); clears below 10% twice in a row: €150,000.01 more revenue from the other "
+        "(alert, limit 30%); clears below 10%, twice in a row: €150,000.01 more revenue from the other "
         "clients would bring it under 30%, €2,450,000.01 more revenue from the other clients would clear it."
     )
 
@@ -97,7 +97,7 @@ def test_the_same_sentence_in_french():
     said = explain.sentence(finding(), "fr", catalogue=CATALOGUE).replace(THIN, " ").replace(HARD, " ")
     assert said == (
         "Ce client représente 34,5 % du CA net, 345 000 € sur 1 000 000 €, du 01/07/2025 au 30/06/2026 ; il est client depuis 6 ans "
-        "(alerte, seuil 30 %) ; fin du constat sous 10 % deux fois de suite : "
+        "(alerte, seuil 30 %) ; fin du constat sous 10 %, à deux relevés de suite : "
         "150 000,01 € de CA de plus chez les autres clients le ramèneraient sous 30 %, "
         "2 450 000,01 € de CA de plus chez les autres clients y mettraient fin."
     )
