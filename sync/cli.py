@@ -149,7 +149,10 @@ def perform(config: Config, mode: Mode, *, as_json: bool) -> Outcome:
     if as_json:
         emit(outcome.document())
     else:
-        show.outcome(outcome, dry_run=mode.dry_run)
+        from sync.lookup import names  # noqa: PLC0415
+
+        folder = config.store.directory / "runs" / outcome.run
+        show.outcome(outcome, dry_run=mode.dry_run, names=names(folder) if mode.dry_run else None)
     return outcome
 
 

@@ -152,6 +152,11 @@ def group_of(folder: Path, account: str) -> str:
     return str(groups[0])
 
 
+def names(folder: Path) -> dict[tuple[str, str], str]:
+    """(crm, account) -> the account's name, of the run in `folder`."""
+    return {(row["source"], row["account_id"]): row["name"] or "" for row in snapshot.rows(folder, "group_accounts")}
+
+
 def _named(folder: Path, name: str) -> list[dict[str, Any]]:
     """The accounts of that name, upper and lower case alike; without any, those that have it as a part."""
     whole = list(snapshot.rows(folder, "group_accounts", "lower(trim(name)) = lower(trim(?))", (name,)))

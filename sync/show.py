@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from rules.model import SEVERITIES, rank
+from rules.model import SEVERITIES
+from sync import flagged
 from sync.plan import STAMPS
 from sync.plan import document as change_document
 
@@ -25,15 +26,16 @@ if TYPE_CHECKING:
     from sync.reviewed import Reviewed
     from sync.run import Outcome
 
-COLOURS = {"info": "cyan", "watch": "yellow", "alert": "dark_orange", "critical": "red", "ok": "green", "warning": "yellow", "error": "red"}
+COLOURS = {**flagged.COLOURS, "ok": "green", "warning": "yellow", "error": "red"}
 
 
 def _console() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def _coloured(word: str) -> str:
-    return f"[{COLOURS[word]}]{word}[/]" if word in COLOURS else word
+def _coloured(word: str, width: int = 0) -> str:
+    """A word in its colour, filled up to `width` signs that are seen."""
+    return f"[{COLOURS[word]}]{word}[/]{' ' * (width - len(word))}" if word in COLOURS else word
 
 
 class Progress:
@@ -48,12 +50,12 @@ class Progress:
         sys.stderr.flush()
 
 
-def outcome(result: Outcome, *, dry_run: bool) -> None:
-    """What a sync did, or would do."""
+def outcome(result: Outcome, *, dry_run: bool, names: Mapping[tuple[str, str], str] | None = None) -> None:
+    """What a sync did, or would do. `names`: (crm, account) -> the account's name, for the changes of a dry run."""
     console = _console()
     if dry_run:
         for change in result.plan.changes:
-            _change(console, change_document(change, result.plan.groups))
+            _change(console, change_document(change, result.plan.groups), names or {})
     for item in result.plan.withheld:
         row = item.change
         console.print(f"  withheld {row['kind']} {row['crm']}:{row['account'] or '-'}: {escape(item.why)}")
@@ -96,16 +98,25 @@ def _applied(console: Console, receipts: Mapping[str, int], errors: Mapping[str,
         console.print(f"{_coloured('warning')}: stopped: {escape(stopped)}")
 
 
-def _change(console: Console, row: Mapping[str, Any]) -> None:
+def _change(console: Console, row: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> None:
     place = f"{row['crm']}:{row['account'] or '-'}"
+    name = names.get((row["crm"], row["account"] or ""), "")
+    head = f"[bold]{place}[/] {escape(name)}".rstrip()
     if row["kind"] == "set_flags":
-        for name, value in row["after"].items():
-            console.print(f"  {place} {name}: {escape(str(row['before'].get(name)))} -> {escape(str(value))}")
+        console.print(head)
+        for field, value in row["after"].items():
+            console.print(f"  {field}: {_value(row['before'].get(field))} -> {_value(value)}")
     elif row["kind"] == "open_task":
         task = row["task"]
-        console.print(f"  {place} new task, due {task['due_date']}, {task['priority']}: {escape(task['subject'])}")
+        console.print(f"{head}: new task, due {task['due_date']}, {task['priority']}: {escape(task['subject'])}")
     else:
-        console.print(f"  {place} {row['kind']} {row['key']}: {escape(row['reason'])}")
+        console.print(f"{head}: {row['kind']} {row['key']}: {escape(row['reason'])}")
+
+
+def _value(value: Any) -> str:
+    """A value on its line, a text of several lines below it."""
+    text = "nothing" if value is None or value == "" else escape(str(value))
+    return text if "\n" not in text else "\n    " + text.replace("\n", "\n    ")
 
 
 def tasks(result: Outcome) -> None:
@@ -129,32 +140,32 @@ def receipts(result: Reviewed) -> None:
 
 def checks(rows: Iterable[Check]) -> None:
     """One line each: ok, warning or error, with the mend."""
-    console = _console()
+    console, counts = _console(), Counter[str]()
     for row in rows:
         mend = f" → {row.mend}" if row.mend else ""
-        console.print(f"{_coloured(row.state):>7} {escape(row.subject)}: {escape(row.detail)}{escape(mend)}")
+        console.print(f"{_coloured(row.state, 7)} {escape(row.subject)}: {escape(row.detail)}{escape(mend)}")
+        counts[row.state] += 1
+    wrong = [f"{counts[state]} {state}{'s' if counts[state] > 1 else ''}" for state in ("error", "warning") if counts[state]]
+    if counts.total():
+        console.print(f"{' and '.join(wrong) or 'All well'}, {counts.total()} lines in all.")
 
 
-def findings(document: Mapping[str, Any], *, language: str = "en") -> None:
-    """Findings, the gravest first."""
+def findings(document: Mapping[str, Any], titles: Mapping[str, str]) -> None:
+    """Each finding, the gravest first, then what could not be judged. `titles`: the names of the rules by code."""
     console = _console()
     if document["as_of"] is None:
         console.print("There is no finished run yet; run `equilibre sync` first.")
         return
-    table = Table(title=f"Findings as of {document['as_of']}", box=None, pad_edge=False)
-    for name in ("Account", "CRM", "Rule", "Level", "Since", "Reason"):
-        table.add_column(name, overflow="fold")
-    for row in sorted(document["findings"], key=lambda row: (-rank(row["severity"]), row["rule"], row["group"] or "")):
-        names = sorted({account["name"] or account["id"] for account in row["accounts"]}) or ["(portfolio)"]
-        crms = ", ".join(sorted({account["crm"] for account in row["accounts"]}))
-        table.add_row(escape(names[0]), crms, row["rule"], _coloured(row["severity"]), row["since"], escape(row["explanation"][language]))
-    console.print(table)
-    lacking = Counter(row["rule"] for row in document["insufficient"])
-    if lacking:
-        console.print("Not enough to judge: " + ", ".join(f"{rule} ({count})" for rule, count in sorted(lacking.items())))
-    codes = Counter(row["code"] for row in document["diagnostics"])
-    if codes:
-        console.print("Data quality: " + ", ".join(f"{code} ({count})" for code, count in sorted(codes.items())))
+    flagged.lines(console, document, titles)
+    console.print("")
+    flagged.lacking(console, document)
+
+
+def clients(document: Mapping[str, Any], titles: Mapping[str, str], *, currency: str) -> None:
+    """The flagged clients, a line each; `document` with its metrics."""
+    console = _console()
+    flagged.table(console, document, titles, currency=currency)
+    flagged.lacking(console, document)
 
 
 def status(document: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from rules.vocabulary import documented
 from sync import lookup, show
 from sync.config import load
 from sync.doctor import provision
+from sync.judge import catalogue
 from sync.report import write
 from sync.run import Mode, run
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from connectors.contract import Check
     from connectors.sandbox.apart import Apart
+    from sync.config import Config
     from sync.run import Outcome, Surroundings
 
 
@@ -45,26 +48,29 @@ def whole(
     if as_json:
         emit({"first": first.document(), "second": second.document(), "report": str(page)})
     else:
-        _tell(say, lookup.findings(config), first, second, page, [check for check in prepared if check.state == "error"])
+        _tell(say, config, first, second, page, [check for check in prepared if check.state == "error"])
     if keep:
         _keep(say if not as_json else lambda _line: None, directory)
     wrote = any(second.write_calls.values()) or bool(second.plan.changes)
     return first.exit_code or second.exit_code or int(wrote)
 
 
-def _tell(say: Callable[[str], None], found: dict[str, Any], first: Outcome, second: Outcome, page: Path | None, errors: list[Any]) -> None:
-    show.checks(errors)
-    show.findings(found)
+def _tell(say: Callable[[str], None], config: Config, first: Outcome, second: Outcome, page: Path | None, errors: list[Check]) -> None:
+    if errors:
+        show.checks(errors)
+    titles = {rule.id: rule.name["en"] for rule in catalogue(config).rules}
+    show.clients(lookup.findings(config, metrics=True), titles, currency=config.company.home_currency)
     say("")
     show.tasks(first)
     say("")
-    say("First sync, with --backlog:")
+    say("First sync (with --backlog, so that there are tasks):")
     show.outcome(first, dry_run=False)
     say("")
-    say("Second sync:")
+    say("Second sync, which finds nothing left to write:")
     show.outcome(second, dry_run=False)
     say("")
-    say(f"Report: {page}")
+    say(f"The report, to open in a browser: {page}")
+    say(f"Why, for one of them: equilibre explain NAME --config {config.store.directory.parent / 'config.toml'}")
 
 
 def _keep(say: Callable[[str], None], directory: Path) -> None:

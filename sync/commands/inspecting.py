@@ -40,10 +40,12 @@ def findings(
 ) -> None:
     """The current findings, or those of one run."""
     from sync import show
+    from sync.judge import catalogue
     from sync.lookup import findings as look
 
-    document = look(configuration(config), account=account, rule=rule, run=run, metrics=metrics)
-    emit(document) if as_json else show.findings(document)
+    settings = configuration(config)
+    document = look(settings, account=account, rule=rule, run=run, metrics=metrics)
+    emit(document) if as_json else show.findings(document, {rule.id: rule.name["en"] for rule in catalogue(settings).rules})
 
 
 @command()
