@@ -2,7 +2,8 @@
 --
 -- Written by sync/facts.py (one writer), read by rules/metrics/*.sql. Times are UTC; each time column `x_at`
 -- gets a local date `x_date` beside it at load, and the first time column of a table also `is_weekend` and
--- `is_out_of_hours`, so that no metric ever converts a zone. No PRIMARY KEY: the loader keeps (source, id) unique.
+-- `is_out_of_hours`, so that no metric ever converts a zone, and each `account_id` an `account_key`, a hash of source and id
+-- to join by. No PRIMARY KEY: the loader keeps (source, id) unique.
 -- A column marked @key must be filled or the row is left out and reported; @enum lists the allowed values,
 -- anything else is DQ-08 and counts as empty. NULL is unknown, never zero.
 

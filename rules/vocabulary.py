@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rules.expression import Kind
 
 _DAY: Final = date(2026, 1, 1)
+KEYED: Final = "SELECT table_name FROM duckdb_columns() WHERE column_name = 'account_id' AND NOT internal"
 
 
 @cache
@@ -39,7 +40,7 @@ def documented() -> tuple[Mapping[str, Kind], Mapping[str, Kind]]:
 
 
 def empty_facts(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the canonical tables without a row, with the local columns that the load puts beside every time."""
+    """Make the canonical tables without a row, with what the load puts beside every time and every account."""
     con.execute(files("rules").joinpath("facts.sql").read_text(encoding="utf-8"))
     times = con.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE column_name LIKE '%_at' AND data_type = 'TIMESTAMP'"
@@ -47,6 +48,7 @@ def empty_facts(con: duckdb.DuckDBPyConnection) -> None:
     tables = dict.fromkeys(table for table, _ in times)
     extra = [(table, f"{name[:-3]}_{part}") for table, name in times if name != "modified_at" for part in ("date DATE", "local TIMESTAMP")]
     extra += [(table, column) for table in tables for column in ("is_weekend BOOLEAN", "is_out_of_hours BOOLEAN")]
+    extra += [(table, "account_key UBIGINT") for (table,) in con.execute(KEYED).fetchall()]
     con.execute("; ".join(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}" for table, column in extra))
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.contract import Cell, Problem
 from sync.cells import MENDS, is_weekend, mapped, stripped, typed
 from sync.mirror import ranked, repeats
-from sync.schema import date_of, literal, quoted
+from sync.schema import ACCOUNT_KEY, date_of, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ class Builder:
         texts = ", ".join(f"{stripped(f'CAST({quoted(c.name)} AS VARCHAR)')} AS {quoted(c.name)}" for c in columns)
         values = ", ".join(f"{typed(c, self._word(c), self.zone)} AS {_value(c.name)}" for c in columns)
         clocks = "".join(f", timezone({literal(self.zone)}, {_value(time)}) AS {_local(time)}" for time in times)
-        shown = ", ".join([*(f"{_final(c)} AS {quoted(c.name)}" for c in columns), *self._beside(times)])
+        shown = ", ".join([*(f"{_final(c)} AS {quoted(c.name)}" for c in columns), *self._beside(times), *self._account_key()])
         return (
             f"INSERT INTO {self.spec.name} BY NAME SELECT {literal(self.source)} AS source, {shown}, TRUE AS {FRESH}, {self._doubt(columns)} AS {DOUBT}\n"
             f"FROM (SELECT *{clocks}\nFROM (SELECT *, {values}\nFROM (SELECT {texts}\nFROM ({self.table.query}\n))))"
@@ -98,6 +98,10 @@ class Builder:
             first = _local(self.spec.times[0])
             yield f"{is_weekend(first)} AS is_weekend"
             yield f"{self.working.is_out(first)} AS is_out_of_hours"
+
+    def _account_key(self) -> Iterator[str]:
+        if "account_key" in self.spec.beside and "account_id" in self.given:
+            yield f"{ACCOUNT_KEY.replace('source', literal(self.source)).replace('account_id', _value('account_id'))} AS account_key"
 
     def _doubt(self, columns: Sequence[Column]) -> str:
         """What is wrong with a row, as a list of (column, text); NULL for almost every row, and then it costs nothing."""

@@ -15,7 +15,7 @@ INSERT INTO diagnostics
 SELECT 'DQ-02', CASE WHEN NOT k.is_person_group THEN k.group_id END, s.source, s.line_id
 FROM (SELECT currency, day FROM rate_days WHERE units IS NULL AND day >= $p12_start) d
 JOIN signed_lines s ON s.currency = d.currency AND s.date = d.day
-JOIN account_groups k ON k.source = s.source AND k.account_id = s.account_id
+JOIN account_groups k ON k.account_key = s.account_key
 WHERE k.revenue_counts
 UNION
 SELECT 'DQ-02', CASE WHEN NOT is_person_group THEN group_id END, source, invoice_id

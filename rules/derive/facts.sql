@@ -13,7 +13,7 @@ WITH seen AS (
         coalesce(i.due_date, i.issue_date + coalesce(k.terms_days, $default_terms_days)) AS due_on,
         i.due_date IS NULL AS due_inferred,
         coalesce(i.currency, $home_currency) AS money, coalesce(i.issue_date, i.due_date) AS rate_day
-    FROM invoices i JOIN account_groups k ON k.source = i.source AND k.account_id = i.account_id
+    FROM invoices i JOIN account_groups k ON k.account_key = i.account_key
     WHERE coalesce(i.issue_date <= $as_of, TRUE) AND coalesce(i.status, 'open') NOT IN ('draft', 'voided')
 ),
 settled AS (
@@ -45,7 +45,7 @@ SELECT c.*, k.group_no, k.group_id, k.is_person_group,
         ELSE CAST(CAST(c.committed_amount AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS committed_home,
     c.start_date <= $as_of AND coalesce(c.end_date >= $as_of, TRUE) AND coalesce(c.status, 'active') = 'active' AS in_force
 FROM contracts c
-JOIN account_groups k ON k.source = c.source AND k.account_id = c.account_id
+JOIN account_groups k ON k.account_key = c.account_key
 LEFT JOIN rate_days d ON d.currency = c.currency AND d.day = c.start_date;
 
 -- rush: flagged, or asked for in less than half of the standard lead time.
@@ -53,7 +53,7 @@ CREATE OR REPLACE TEMP VIEW facts_orders AS
 SELECT o.* EXCLUDE (delivered_date), k.group_no, k.group_id, k.is_person_group,
     CASE WHEN o.delivered_date <= $as_of THEN o.delivered_date END AS delivered_date,
     coalesce(o.is_rush, FALSE) OR coalesce(2 * date_diff('day', o.ordered_date, o.requested_date) < o.standard_lead_days, FALSE) AS rush
-FROM orders o JOIN account_groups k ON k.source = o.source AND k.account_id = o.account_id
+FROM orders o JOIN account_groups k ON k.account_key = o.account_key
 WHERE o.ordered_date <= $as_of AND coalesce(o.status, 'open') <> 'draft';
 
 -- group_* is whose order it is; cause_group_* the client that is named as the cause; cause_known: somebody is, the client or another.
@@ -65,7 +65,7 @@ SELECT c.*, k.group_no, k.group_id, k.is_person_group,
     date_diff('day', c.old_promised_date, c.new_promised_date) AS moved_days
 FROM order_changes c
 JOIN orders o ON o.source = c.source AND o.order_id = c.order_id
-JOIN account_groups k ON k.source = o.source AND k.account_id = o.account_id
+JOIN account_groups k ON k.account_key = o.account_key
 LEFT JOIN account_groups w ON w.source = c.source AND w.account_id = c.cause_account_id
 LEFT JOIN (SELECT DISTINCT source, record_id FROM load_diagnostics WHERE code = 'DQ-08' AND table_name = 'order_changes') u
     ON c.cause IS NULL AND u.source = c.source AND u.record_id = c.order_id
@@ -81,17 +81,17 @@ SELECT c.* EXCLUDE (first_response_at, first_response_date, first_response_local
     CASE WHEN c.closed_date <= $as_of THEN c.closed_date END AS closed_date,
     CASE WHEN c.escalated_date <= $as_of THEN c.escalated_at END AS escalated_at,
     CASE WHEN c.escalated_date <= $as_of THEN c.escalated_date END AS escalated_date
-FROM cases c JOIN account_groups k ON k.source = c.source AND k.account_id = c.account_id
+FROM cases c JOIN account_groups k ON k.account_key = c.account_key
 WHERE c.opened_date <= $as_of;
 
 CREATE OR REPLACE TEMP VIEW facts_incidents AS
 SELECT i.*, k.group_no, k.group_id, k.is_person_group
-FROM incidents i JOIN account_groups k ON k.source = i.source AND k.account_id = i.account_id
+FROM incidents i JOIN account_groups k ON k.account_key = i.account_key
 WHERE i.occurred_date <= $as_of;
 
 CREATE OR REPLACE TEMP VIEW facts_activities AS
 SELECT a.*, k.group_no, k.group_id, k.is_person_group
-FROM activities a JOIN account_groups k ON k.source = a.source AND k.account_id = a.account_id
+FROM activities a JOIN account_groups k ON k.account_key = a.account_key
 WHERE a.started_date <= $as_of;
 
 -- decides: said by a person, else read from role or title by the configured pattern.
@@ -102,12 +102,12 @@ SELECT c.*, k.group_no, k.group_id, k.is_person_group,
         regexp_matches(strip_accents(lower(replace(concat_ws(' / ', c.role, c.title), '_', ' '))), $decision_role)
         AND NOT regexp_matches(strip_accents(lower(trim(coalesce(c.title, '')))), $no_decision_role)
     ) AS decides
-FROM contacts c JOIN account_groups k ON k.source = c.source AND k.account_id = c.account_id
+FROM contacts c JOIN account_groups k ON k.account_key = c.account_key
 WHERE coalesce(c.since <= $as_of, TRUE);
 
 CREATE OR REPLACE TEMP VIEW facts_hours AS
 SELECT h.* EXCLUDE (hourly_cost), coalesce(h.hourly_cost, $hourly_cost) AS hourly_cost, k.group_no, k.group_id, k.is_person_group
-FROM hours h JOIN account_groups k ON k.source = h.source AND k.account_id = h.account_id
+FROM hours h JOIN account_groups k ON k.account_key = h.account_key
 WHERE h.week <= $as_of;
 
 CREATE OR REPLACE TEMP VIEW facts_pipeline AS
@@ -118,11 +118,11 @@ SELECT p.* EXCLUDE (closed_at, closed_date, is_won), k.group_no, k.group_id, k.i
     CASE WHEN coalesce(p.currency, $home_currency) = $home_currency THEN CAST(p.amount AS DECIMAL(38, 6))
         ELSE CAST(CAST(p.amount AS DOUBLE) / d.units AS DECIMAL(38, 6)) END AS amount_home
 FROM pipeline p
-JOIN account_groups k ON k.source = p.source AND k.account_id = p.account_id
+JOIN account_groups k ON k.account_key = p.account_key
 LEFT JOIN rate_days d ON d.currency = p.currency AND d.day = least(p.closed_date, $as_of)
 WHERE coalesce(p.created_date <= $as_of, TRUE);
 
 CREATE OR REPLACE TEMP VIEW facts_repairs AS
 SELECT r.*, k.group_no, k.group_id, k.is_person_group
-FROM repairs r JOIN account_groups k ON k.source = r.source AND k.account_id = r.account_id
+FROM repairs r JOIN account_groups k ON k.account_key = r.account_key
 WHERE r.held_at <= $as_of;

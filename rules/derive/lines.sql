@@ -33,7 +33,7 @@ WITH wide AS (SELECT client_no FROM account_groups GROUP BY client_no HAVING cou
 SELECT DISTINCT k.client_no, r.source
 FROM account_groups k
 JOIN wide USING (client_no)
-JOIN revenue r ON r.source = k.source AND r.account_id = k.account_id
+JOIN revenue r ON r.account_key = k.account_key
 WHERE r.date <= $as_of AND r.amount IS NOT NULL AND coalesce(r.kind, 'invoice') IN $kinds;
 
 UPDATE account_groups SET revenue_counts = FALSE
@@ -45,7 +45,7 @@ WHERE account_groups.client_no = chosen.client_no AND account_groups.source <> c
 
 -- Every line of the chosen kind with its sign: a credit note given as a positive amount is turned, its cost with it.
 CREATE OR REPLACE TEMP VIEW signed_lines AS
-SELECT source, line_id, account_id, date, coalesce(currency, $home_currency) AS currency, coalesce(kind, 'invoice') AS kind, category,
+SELECT source, line_id, account_id, account_key, date, coalesce(currency, $home_currency) AS currency, coalesce(kind, 'invoice') AS kind, category,
     CASE WHEN kind = 'credit_note' AND amount > 0 THEN -amount ELSE amount END AS amount,
     CASE WHEN kind = 'credit_note' AND amount > 0 THEN -direct_cost ELSE direct_cost END AS direct_cost
 FROM revenue
@@ -62,16 +62,16 @@ FROM signed_lines s LEFT JOIN rate_days d ON d.currency = s.currency AND d.day =
 CREATE OR REPLACE TEMP VIEW lines AS
 SELECT k.group_id, v.source, v.line_id, v.account_id, v.date, v.amount, v.currency, v.kind, v.category, v.direct_cost, v.direct_cost_home, v.amount_home,
     k.group_no, k.is_person_group
-FROM valued_lines v JOIN account_groups k ON k.source = v.source AND k.account_id = v.account_id
+FROM valued_lines v JOIN account_groups k ON k.account_key = v.account_key
 WHERE k.revenue_counts;
 
 -- The same lines, narrow, for the sums over all of them; group_no NULL: an account that is empty or unknown. cost: direct cost, W12 only.
 CREATE OR REPLACE TEMP TABLE booked AS
 SELECT k.group_no, v.date, v.amount_home AS home, CASE WHEN v.date >= $w12_start THEN v.direct_cost_home END AS cost
-FROM valued_lines v LEFT JOIN account_groups k ON k.source = v.source AND k.account_id = v.account_id
+FROM valued_lines v LEFT JOIN account_groups k ON k.account_key = v.account_key
 WHERE coalesce(k.revenue_counts, TRUE);
 
 CREATE OR REPLACE TEMP VIEW orphan_lines AS
-SELECT s.source, s.line_id, s.account_id, s.date
+SELECT s.source, s.line_id, s.account_id, s.account_key, s.date
 FROM signed_lines s
-WHERE NOT EXISTS (SELECT 1 FROM account_groups k WHERE k.source = s.source AND k.account_id = s.account_id);
+WHERE NOT EXISTS (SELECT 1 FROM account_groups k WHERE k.account_key = s.account_key);

@@ -16,10 +16,8 @@
 --   margin_pct              ratio · margin_after_cts / net revenue · NULL: as above, or revenue not positive
 --   margin_share            ratio · max(margin,0) / sum of max(margin,0) over all groups · NULL: no margin figure, or none positive
 
-CREATE OR REPLACE TEMP TABLE direct_costs AS
-SELECT group_no, sum(cost) AS direct_cost
-FROM booked WHERE cost IS NOT NULL AND group_no IS NOT NULL
-GROUP BY group_no;
+CREATE OR REPLACE TEMP VIEW direct_costs AS
+SELECT group_no, direct_cost FROM revenue_sums WHERE direct_cost IS NOT NULL;
 
 -- Open from issue to settlement; what is open now counts with its balance, as nobody knows when a part was paid.
 CREATE OR REPLACE TEMP TABLE finance_costs AS

@@ -13,22 +13,36 @@
 --   lines_12m               lines · W12
 --   unconverted_lines_12m   lines · W12 without a rate, left out of every sum
 
+-- Each window is a column of its own that is NULL outside it, so that plain sums and counts read them: faster here than a filter per sum.
 CREATE OR REPLACE TEMP TABLE revenue_sums AS
 SELECT group_no,
-    coalesce(sum(home) FILTER (WHERE date >= $w12_start), 0) AS net_12,
-    coalesce(sum(home) FILTER (WHERE date >= $w6_start), 0) AS net_6,
-    coalesce(sum(home) FILTER (WHERE date >= $w3_start), 0) AS net_3,
-    coalesce(sum(home) FILTER (WHERE date >= $p12_start AND date < $p12_end), 0) AS net_p12,
-    coalesce(sum(home) FILTER (WHERE date >= $p3_start AND date < $p3_end), 0) AS net_p3,
-    count(home) FILTER (WHERE date >= $p3_start AND date < $p3_end) AS lines_p3,
-    sum(home) FILTER (WHERE home > 0 AND date >= $w12_start) AS sold_12,
-    sum(home) FILTER (WHERE home < 0 AND date >= $w12_start) AS returned_12,
-    count(*) FILTER (WHERE home > 0) AS purchases,
-    count(*) FILTER (WHERE date >= $w12_start) AS lines_12,
-    count(*) FILTER (WHERE home IS NULL AND date >= $w12_start) AS unconverted_12,
-    min(date) FILTER (WHERE home > 0) AS first_revenue,
-    max(date) FILTER (WHERE home > 0) AS last_revenue
-FROM booked WHERE group_no IS NOT NULL
+    coalesce(sum(home_12), 0) AS net_12,
+    coalesce(sum(home_6), 0) AS net_6,
+    coalesce(sum(home_3), 0) AS net_3,
+    coalesce(sum(home_p12), 0) AS net_p12,
+    coalesce(sum(home_p3), 0) AS net_p3,
+    count(home_p3) AS lines_p3,
+    sum(sold_12) AS sold_12,
+    sum(returned_12) AS returned_12,
+    count(bought) AS purchases,
+    count(line_12) AS lines_12,
+    count(line_12) - count(home_12) AS unconverted_12,
+    min(bought) AS first_revenue,
+    max(bought) AS last_revenue,
+    sum(cost) AS direct_cost
+FROM (
+    SELECT group_no, cost,
+        CASE WHEN date >= $w12_start THEN home END AS home_12,
+        CASE WHEN date >= $w6_start THEN home END AS home_6,
+        CASE WHEN date >= $w3_start THEN home END AS home_3,
+        CASE WHEN date >= $p12_start AND date < $p12_end THEN home END AS home_p12,
+        CASE WHEN date >= $p3_start AND date < $p3_end THEN home END AS home_p3,
+        CASE WHEN home > 0 AND date >= $w12_start THEN home END AS sold_12,
+        CASE WHEN home < 0 AND date >= $w12_start THEN home END AS returned_12,
+        CASE WHEN home > 0 THEN date END AS bought,
+        nullif(date >= $w12_start, FALSE) AS line_12
+    FROM booked WHERE group_no IS NOT NULL
+) AS windows
 GROUP BY group_no;
 
 CREATE OR REPLACE TEMP TABLE revenue_months AS

@@ -45,7 +45,7 @@ sums AS (
         coalesce(sum(v.amount_home) FILTER (WHERE v.date < $p12_end), 0) AS past
     FROM account_groups AS k
     JOIN spoken AS p ON p.group_no = k.group_no
-    JOIN valued_lines AS v ON v.source = k.source AND v.account_id = k.account_id
+    JOIN valued_lines AS v ON v.account_key = k.account_key
     WHERE k.revenue_counts AND v.date >= $p12_start AND v.category IS NOT NULL
     GROUP BY k.group_no, v.category
 ),

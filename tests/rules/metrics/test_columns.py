@@ -207,7 +207,7 @@ HEAVIEST = {
 @pytest.mark.parametrize("path", EVIDENCE, ids=lambda path: path.stem)
 def test_evidence_leads_to_records_of_the_flagged_group_heaviest_first(path: Path, portfolio: World) -> None:
     query = path.read_text(encoding="utf-8")
-    rows = portfolio.table(f"SELECT * FROM ({query}) ORDER BY weight DESC")
+    rows = portfolio.table(f"SELECT * FROM ({query}) ORDER BY weight DESC, source, record_id")
     assert rows
     assert list(rows[0]) == ["group_id", "source", "object", "record_id", "weight"]
     assert (rows[0]["object"], rows[0]["record_id"]) == HEAVIEST[path.stem]

@@ -1,4 +1,4 @@
-"""A small set of facts in memory, loaded the way the loader leaves it: local dates beside every time, `filled`, `load_diagnostics`.
+"""A small set of facts in memory, loaded the way the loader leaves it: local dates beside every time, account keys, `filled`, `load_diagnostics`.
 
 `World` takes rows as keyword arguments and answers with metrics by group. Local time equals UTC here: zones are the loader's business.
 """
@@ -25,6 +25,20 @@ KEYS = {
     "revenue": "line_id", "invoices": "invoice_id", "contracts": "contract_id", "orders": "order_id", "cases": "case_id", "incidents": "message_id",
     "activities": "activity_id", "contacts": "contact_id", "pipeline": "deal_id",
 }  # fmt: skip
+KEYED = {
+    "accounts",
+    "revenue",
+    "invoices",
+    "contracts",
+    "orders",
+    "cases",
+    "incidents",
+    "activities",
+    "contacts",
+    "hours",
+    "pipeline",
+    "repairs",
+}
 
 
 def schema(con: duckdb.DuckDBPyConnection) -> None:
@@ -35,6 +49,8 @@ def schema(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(f"ALTER TABLE {table} ADD COLUMN {name}_date DATE")
         con.execute(f"ALTER TABLE {table} ADD COLUMN is_weekend BOOLEAN")
         con.execute(f"ALTER TABLE {table} ADD COLUMN is_out_of_hours BOOLEAN")
+    for table in KEYED:
+        con.execute(f"ALTER TABLE {table} ADD COLUMN account_key UBIGINT")
     con.execute("ALTER TABLE cases ADD COLUMN opened_local TIMESTAMP")
     con.execute("ALTER TABLE cases ADD COLUMN first_response_local TIMESTAMP")
     con.execute("CREATE TABLE filled (source VARCHAR, table_name VARCHAR, column_name VARCHAR)")
@@ -72,6 +88,8 @@ class World:
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" for _ in row)
         self.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+        if table in KEYED:
+            self.con.execute(f"UPDATE {table} SET account_key = hash(source, account_id) WHERE account_key IS NULL")
         return self
 
     def line(self, account: str | None, on: str | date, amount: Any, **columns: Any) -> World:

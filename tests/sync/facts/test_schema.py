@@ -1,5 +1,5 @@
 from sync.schema import ddl, specs, version
-from tests.sync.facts.stage import column_of, opened
+from tests.sync.facts.stage import column_of, load, opened
 
 
 def test_every_table_of_the_canonical_file_is_known_with_its_keys_and_words():
@@ -33,3 +33,21 @@ def test_rows_of_the_same_week_or_order_may_repeat_but_ids_may_not():
     assert specs()["order_changes"].unique == ()
     assert specs()["repairs"].unique == ("account_id", "kind", "held_at")
     assert specs()["revenue"].unique == ("line_id",)
+
+
+def test_every_row_about_an_account_has_the_key_that_its_group_is_found_by(tmp_path):
+    with opened(tmp_path) as facts:
+        load(facts, tmp_path, "revenue", [{"line_id": "1", "account_id": " B "}, {"line_id": "2", "account_id": ""}])
+        assert column_of(facts, "SELECT line_id FROM revenue WHERE account_key = hash('crm', 'B')") == ["1"]
+
+
+def test_facts_keyed_by_another_hash_function_are_of_another_layout(monkeypatch):
+    before = version()
+    version.cache_clear()
+    monkeypatch.setattr("sync.schema.ACCOUNT_KEY", "hash(account_id, source)")
+    try:
+        assert version() != before
+    finally:
+        monkeypatch.undo()
+        version.cache_clear()
+    assert version() == before
