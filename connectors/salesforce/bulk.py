@@ -132,7 +132,7 @@ class Pause:
 def _create(client: Client, soql: str, operation: str) -> str:
     body = {"operation": "queryAll", "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"}
     try:
-        job = client.send("POST", f"{client.root}/jobs/query", operation, body=body)
+        job = client.send("POST", f"{client.root}/jobs/query", operation, body=body, needs=("id",))
     except (Refused, Denied) as error:  # INVALIDENTITY, API_ERROR, LIMIT_EXCEEDED, FEATURENOTENABLED ..., or no right to use Bulk
         raise NotBulk(getattr(error, "code", "") or error.message) from error
     except Unprepared as error:
@@ -146,7 +146,7 @@ def _wait(desk: Desk, job: str) -> int | None:
     """Look until the job is over; the number of rows it found, where the server says it."""
     pause = Pause(desk.runtime.sleep)
     while True:
-        state = desk.client.get(f"{desk.client.root}/jobs/query/{job}", desk.operation)
+        state = desk.client.get(f"{desk.client.root}/jobs/query/{job}", desk.operation, needs=("state",))
         if state["state"] == "JobComplete":
             found = state.get("numberRecordsProcessed")
             return int(found) if found is not None else None
@@ -170,6 +170,9 @@ def _page(desk: Desk, job: Job, tally: Tally) -> Path:
         with response:
             if response.status_code != 200:
                 raise transient(desk.operation, "the results are not ready yet")
+            following = response.headers.get("Sforce-Locator") or NULL_LOCATOR
+            if following == locator.get("locator"):
+                raise transient(desk.operation, "a page of results names itself as the next")
             packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
             suffix = ".csv.gz" if packed else ".csv"
             file = desk.unfinished.page(desk.query, len(job.pages) + 1, suffix) or desk.landing.file(desk.pull.stream.name, suffix)
@@ -179,7 +182,7 @@ def _page(desk: Desk, job: Job, tally: Tally) -> Path:
             except Transient:
                 file.unlink(missing_ok=True)
                 raise
-            return file, Got(file=file.name, rows=rows, next=response.headers.get("Sforce-Locator") or NULL_LOCATOR)
+            return file, Got(file=file.name, rows=rows, next=following)
 
     file, page = desk.client.retry(download)
     job.pages.append(page)

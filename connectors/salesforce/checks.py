@@ -43,9 +43,10 @@ def examine(
         yield _version(client)
         yield _skew(runtime, client)
         yield _quota(runtime, client)
+        found = resolution()  # describes every object in one call
         yield from _fields(client, schema)
         yield _key(schema)
-        yield from _objects(schema, resolution())
+        yield from _objects(schema, found)
     except CrmError as error:
         yield Check(subject=error.operation, state="error", detail=error.message, mend=error.mend if isinstance(error, Denied) else "")
 

@@ -103,17 +103,50 @@ class Client:
         return self.retry(self._access.grant)
 
     def get(
-        self, path: str, operation: str, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        operation: str,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        needs: Sequence[str] = (),
     ) -> Any:
-        """Read JSON. `path` starts at the host. Raises CrmError."""
-        return self.retry(lambda: self.json(self.once("GET", path, operation, params=params, headers=headers), operation))
+        """Read JSON. `path` starts at the host; an answer without the keys it `needs` is asked again. Raises CrmError."""
+        return self.retry(
+            lambda: _whole(self.json(self.once("GET", path, operation, params=params, headers=headers), operation), operation, needs)
+        )
+
+    def page(
+        self, path: str, operation: str, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Read one page of a query: totalSize, done, records, and the address of the next when not done. Raises CrmError."""
+
+        def once() -> dict[str, Any]:
+            body: dict[str, Any] = _whole(
+                self.json(self.once("GET", path, operation, params=params, headers=headers), operation),
+                operation,
+                ("totalSize", "done", "records"),
+            )
+            if not body["done"] and next_page(body) in {"", path}:
+                raise transient(operation, "the answer names no next page, or itself", ambiguous=True)
+            return body
+
+        return self.retry(once)
 
     def send(
-        self, method: str, path: str, operation: str, *, body: Any = None, headers: Mapping[str, str] | None = None, idempotent: bool = True
+        self,
+        method: str,
+        path: str,
+        operation: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool = True,
+        needs: Sequence[str] = (),
     ) -> Any:
         """Send JSON and read JSON; None for an answer without a body. Raises CrmError."""
         return self.retry(
-            lambda: self.json(self.once(method, path, operation, body=body, headers=headers), operation), idempotent=idempotent
+            lambda: _whole(self.json(self.once(method, path, operation, body=body, headers=headers), operation), operation, needs),
+            idempotent=idempotent,
         )
 
     def once(
@@ -195,24 +228,31 @@ class Client:
 
     def query(self, soql: str, operation: str, *, deleted: bool = False) -> list[dict[str, Any]]:
         """Every row of a small query, all pages; `deleted` shows the recycle bin and archived activities too."""
-        page = self.get(f"{self.root}/{'queryAll' if deleted else 'query'}", operation, {"q": soql})
+        page = self.page(f"{self.root}/{'queryAll' if deleted else 'query'}", operation, {"q": soql})
         rows = list(page["records"])
         while not page["done"]:
-            page = self.get(next_page(page), operation)
+            page = self.page(next_page(page), operation)
             rows.extend(page["records"])
         return rows
 
     def count(self, soql: str, operation: str) -> int:
         """The answer of a SELECT COUNT(), deleted and archived rows included."""
-        return int(self.get(f"{self.root}/queryAll", operation, {"q": soql})["totalSize"])
+        return int(self.page(f"{self.root}/queryAll", operation, {"q": soql})["totalSize"])
 
     def close(self) -> None:
         self.session.close()
 
 
+def _whole(body: Any, operation: str, needs: Sequence[str]) -> Any:
+    """An answer that lacks what it is for was cut on its way: a body of nothing is good JSON for some proxies."""
+    if needs and not (isinstance(body, dict) and all(body.get(name) is not None for name in needs)):
+        raise transient(operation, "the answer lacks what was asked for", ambiguous=True)
+    return body
+
+
 def next_page(page: Mapping[str, Any]) -> str:
     """The path of the next page. Only path and query are used, so a token never follows an address that an answer names."""
-    url = urlsplit(str(page["nextRecordsUrl"]))
+    url = urlsplit(str(page.get("nextRecordsUrl") or ""))
     return f"{url.path}{f'?{url.query}' if url.query else ''}"
 
 

@@ -146,7 +146,7 @@ class Fetcher:
         broken = 0
         while True:
             try:
-                page = first or self.client.get(path, operation, params or None, PAGE)
+                page = first or self.client.page(path, operation, params or None, PAGE)
                 first = None
             except Refused as error:
                 broken += 1

@@ -256,7 +256,7 @@ class Messages:
         broken = 0
         while True:
             try:
-                page = self.client.get(at, operation, params or None, PAGE)
+                page = self.client.page(at, operation, params or None, PAGE)
             except Refused as error:
                 broken += 1
                 if error.code != "INVALID_QUERY_LOCATOR" or broken > BROKEN_PAGINGS:

@@ -109,7 +109,7 @@ class OrgSchema:
     def objects(self) -> Mapping[str, str]:
         """Name of every object this user sees, by lower-case name."""
         if self._names is None:
-            self._names = _names(self._client.get(f"{self._client.root}/{together.OBJECTS}", "list objects"))
+            self._names = _names(self._client.get(f"{self._client.root}/{together.OBJECTS}", "list objects", needs=("sobjects",)))
         return self._names
 
     def forget(self, name: str | None = None) -> None:
@@ -123,7 +123,7 @@ class OrgSchema:
 
     def _ask(self, name: str) -> Description | None:
         try:
-            body = self._client.get(f"{self._client.root}/sobjects/{name}/describe", f"describe {name}")
+            body = self._client.get(f"{self._client.root}/sobjects/{name}/describe", f"describe {name}", needs=("name", "fields"))
         except (Unprepared, Denied):
             return None
         return description(body)

@@ -243,3 +243,23 @@ def test_a_job_that_does_not_say_how_many_rows_it_found_is_held_against_a_count(
     landed = stage.pull(reader)["Account"]
     assert (ids(landed), landed.complete) == (made, True)
     assert any("COUNT" in call.query and call.query.endswith("Account") for call in stage.asked("/queryAll"))
+
+
+def test_a_page_that_names_itself_as_the_next_is_asked_again_and_not_for_ever(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = filled(stage)
+    stage.org.knobs.bulk_page = 10
+    reader = stage.link(bulk_threshold=10).reader()
+    once, turned = reader._client.once, []  # type: ignore[attr-defined]
+
+    def turning(method: str, path: str, operation: str, **given: Any) -> Any:
+        answer = once(method, path, operation, **given)
+        at = (given.get("params") or {}).get("locator")
+        if path.endswith("/results") and at and not turned:
+            turned.append(at)
+            answer.headers["Sforce-Locator"] = at
+        return answer
+
+    monkeypatch.setattr(reader._client, "once", turning)  # type: ignore[attr-defined]
+    landed = stage.pull(reader)["Account"]
+    assert turned
+    assert (ids(landed), landed.complete) == (made, True)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -154,6 +154,24 @@ def test_json_cut_short_is_read_again(stage: Stage) -> None:
     stage.account()
     stage.fail(path="/query", keep=30)
     assert len(client(stage).query("SELECT Id FROM Account", "x")) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "null",
+        [],
+        {},
+        {"totalSize": 1, "records": []},
+        {"totalSize": 3, "done": False, "records": []},
+        {"totalSize": 3, "done": False, "records": [], "nextRecordsUrl": "/services/data/v66.0/query"},
+    ],
+)
+def test_an_answer_without_what_was_asked_for_is_asked_again(stage: Stage, body: Any) -> None:
+    account = stage.account()
+    stage.fail(path="/query", status=200, body=body)
+    assert [row["Id"] for row in client(stage).query("SELECT Id FROM Account", "x")] == [account]
 
 
 def test_tries_end(stage: Stage) -> None:

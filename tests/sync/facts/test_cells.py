@@ -20,6 +20,19 @@ def sheet(tmp_path_factory):
         yield lambda name, rows, **options: load(facts, tmp_path_factory.mktemp("page"), name, rows, **options) and facts
 
 
+def test_large_amounts_are_read_exactly_in_the_form_that_java_gives_them(sheet):
+    """Salesforce writes doubles from ten million on as 1.0E7, in JSON and in CSV."""
+    told = {"a": "1.0E7", "b": "1.2345678912E10", "c": "-4.2E7", "d": "9999999.99", "e": "1.25E-3"}
+    facts = sheet("revenue", [{"line_id": key, "account_id": "A", "date": "2026-01-02", "amount": text} for key, text in told.items()])
+    found = {row["line_id"]: row["amount"] for row in rows_of(facts, "SELECT * FROM revenue")}
+    assert {key: str(amount.normalize()) for key, amount in found.items() if key != "e"} == {
+        "a": "1E+7",
+        "b": "12345678912",
+        "c": "-4.2E+7",
+        "d": "9999999.99",
+    }
+
+
 def test_days_are_those_of_the_portfolios_zone_not_of_utc(sheet):
     opened_at = {
         "c1": "2025-12-31T23:15:00Z",
