@@ -19,6 +19,8 @@ class Knobs:
     """Object types (tasks) on which the portal refuses properties with hasUniqueValue."""
     id_order: Literal["numeric", "text"] = "numeric"
     """How search compares and sorts hs_object_id. Not documented; a sound client survives both."""
+    required: dict[str, set[str]] = field(default_factory=dict)
+    """Object type -> properties that validation rules of the portal's admins require; since September 2026 they hold for API writes too."""
     ten_seconds: int | None = 190
     search_second: int | None = 5
     daily: int | None = 625_000

@@ -49,7 +49,16 @@ def check(
                 good[name] = kept
     if staged and set(staged) & set(good):
         problems += _check_stage(portal, kind, good, row, staged, system=system)
+    if not system:
+        problems += _unfulfilled(portal, kind, good, row)
     return good, problems
+
+
+def _unfulfilled(portal: Portal, kind: Kind, good: Mapping[str, str], row: Record | None) -> list[Problem]:
+    """What the validation rules of the portal require and the record would lack after this write."""
+    held: Mapping[str, str] = {**(row.properties if row else {}), **good}
+    wanted = sorted(portal.knobs.required.get(kind.name, ()))
+    return [Problem(name, "MISSING_REQUIRED_PROPERTY", f"{name} is required.") for name in wanted if not held.get(name)]
 
 
 def _appended(field_type: str, text: str, name: str, row: Record | None) -> str:

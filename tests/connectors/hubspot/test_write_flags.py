@@ -104,6 +104,17 @@ def test_a_batch_that_is_refused_as_a_whole_without_naming_a_row_is_halved_until
     assert [receipt.request_id for receipt in receipts if receipt.outcome == "refused"] == ["c"]
 
 
+def test_a_company_that_breaks_a_validation_rule_is_refused_alone_and_the_rule_is_named(bench: Bench) -> None:
+    bench.provisioned()
+    ids = companies(bench, 5)
+    for one in (*ids[:2], *ids[3:]):
+        bench.portal.update("companies", one, {"city": "Lyon"})
+    bench.portal.knobs.required["companies"] = {"city"}
+    receipts = write(bench, *(change(one, level="watch") for one in ids))
+    assert outcomes(receipts) == {**dict.fromkeys(ids, "applied"), ids[2]: "refused"}
+    assert [one.why for one in receipts if one.outcome == "refused"] == ["VALIDATION_ERROR MISSING_REQUIRED_PROPERTY property city"]
+
+
 def test_a_company_that_is_gone_has_drifted_and_the_others_are_written(bench: Bench) -> None:
     bench.provisioned()
     ids = companies(bench, 3)

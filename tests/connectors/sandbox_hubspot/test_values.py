@@ -302,3 +302,13 @@ def test_any_text_is_either_kept_or_refused_with_a_code(text: str, kind: str) ->
     assert isinstance(kept, (str, Problem))
     if isinstance(kept, str):
         assert accept(_property(kind), kept, None) == kept
+
+
+def test_a_validation_rule_of_the_portal_holds_for_writes_by_api(bench: Bench, record: str) -> None:
+    bench.portal.knobs.required["companies"] = {"city"}
+    refused = _set(bench, record, phone="1")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "MISSING_REQUIRED_PROPERTY")
+    assert _set(bench, record, phone="1", city="Lyon").status_code == 200
+    assert _set(bench, record, phone="2").status_code == 200
+    assert _set(bench, record, city="").status_code == 400
+    assert bench.http("POST", PATH, {"properties": {"name": "B"}}).status_code == 400
