@@ -22,6 +22,8 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from rules.briefly import briefly
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -87,8 +89,12 @@ OWN_PREFIX: Final = "account_id >= 'files:' AND account_id < 'files;'"
 
 def derive(con: DuckDBPyConnection, moment: Moment, settings: Settings | None = None) -> None:
     """Make every derived table for one moment. Reads the tables of rules/facts.sql, with `filled` and `load_diagnostics` when they exist."""
-    _settle(con, moment, settings or Settings())
-    values = literals(con)
+    with briefly(con):
+        _settle(con, moment, settings or Settings())
+        _derive(con, literals(con))
+
+
+def _derive(con: DuckDBPyConnection, values: dict[str, str]) -> None:
     _run(con, "nodes", values)
     alone = _count(con, "(SELECT 1 FROM account_nodes WHERE source <> 'files' LIMIT 1)") == 0
     _run(con, "accounts", values | {"may_mean_account": OWN_PREFIX if alone else "account_id IS NOT NULL"})

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rules import gaps, ladder, proof
+from rules.briefly import briefly
 from rules.episodes import Sighting, Terms, advance, silent
 from rules.model import Diagnostic, Episode, Finding, Insufficient, rank
 from rules.outcomes import Outcome, judge
@@ -65,18 +66,19 @@ def evaluate(
     `objects` maps (source, canonical table) to the vendor object of evidence ids; None: no evidence is wanted. `new_rules` are those that no run of ours
     ever evaluated: what they open now gets no task (first-run amnesty), unless `backlog`.
     """
-    run = _Run(con, catalogue, moment, complete=complete, objects=objects)
-    amnesty = frozenset() if backlog else new_rules
-    for rule in catalogue.rules:
-        mine = [episode for episode in episodes if episode.rule == rule.id]
-        if not rule.enabled:
-            run.close(mine)
-        elif run.blocked(rule):
-            run.keep(mine)
-        else:
-            run.judge(rule, mine, amnesty=rule.id in amnesty)
-    run.close([episode for episode in episodes if episode.rule not in catalogue.by_id])
-    return run.result()
+    with briefly(con):
+        run = _Run(con, catalogue, moment, complete=complete, objects=objects)
+        amnesty = frozenset() if backlog else new_rules
+        for rule in catalogue.rules:
+            mine = [episode for episode in episodes if episode.rule == rule.id]
+            if not rule.enabled:
+                run.close(mine)
+            elif run.blocked(rule):
+                run.keep(mine)
+            else:
+                run.judge(rule, mine, amnesty=rule.id in amnesty)
+        run.close([episode for episode in episodes if episode.rule not in catalogue.by_id])
+        return run.result()
 
 
 def insufficient(con: DuckDBPyConnection) -> Iterator[Insufficient]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rules.briefly import briefly
 from rules.derive import literals, script
 
 if TYPE_CHECKING:
@@ -43,39 +44,43 @@ def compute(con: DuckDBPyConnection, *, small: int = SMALL) -> None:
     Up to `small` groups the columns are kept, beyond it they are computed by whoever reads them; the figures are the same.
     """
     values = literals(con)
-    for name in (*FAMILIES, "portfolio"):
-        con.execute(script("metrics", name, values))
-    _gather(con, values, small)
-    con.execute(script("metrics", "impact", values))
-    con.execute(script("metrics", "notes", values))
+    with briefly(con):
+        for name in (*FAMILIES, "portfolio"):
+            con.execute(script("metrics", name, values))
+        _gather(con, values, small)
+        con.execute(script("metrics", "impact", values))
+        con.execute(script("metrics", "notes", values))
 
 
 def _gather(con: DuckDBPyConnection, values: Mapping[str, str], small: int) -> None:
-    """Put the families side by side: those with rows in the table `group_figures`, those without, where every group has the same, in the view.
+    """Put the families side by side, in the view group_metrics over one table.
 
-    A million groups times a hundred columns that say nothing would cost seconds and a gigabyte; computed by the view they cost nothing. Up to `SMALL`
-    groups it is the other way round: to plan all those expressions for each of a hundred statements costs a second, so `group_columns` holds them.
+    A million groups times a hundred columns that say nothing would cost seconds and a gigabyte: families without a row, where every group has the
+    same, are computed by the view. Up to `small` groups it is the other way round: to plan all those expressions for each of a hundred statements
+    costs a second, so the table holds every column.
     """
     columns = {family: script("metrics/columns", family, values) for family in ALIASES}
-    filled = [family for family in ALIASES if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()]
-    empty = [family for family in ALIASES if family not in filled]
-    own = "g.group_id, g.natural_person, g.accounts, g.nothing"
+    derived = f"* EXCLUDE ({PASSING}), {script('metrics/columns', 'derived', values)}"
     groups = "(SELECT *, CASE WHEN NOT natural_person THEN 0 END AS nothing FROM groups WHERE NOT is_person_group) AS g"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {', '.join([own, *(columns[family] for family in filled)])} "
-        f"FROM {groups} {TOTALS} {_joined(filled, 'm.group_no = g.group_no')}"
-    )
-    inner = ", ".join(["g.rowid AS place", "g.*", *(columns[family] for family in empty)])
-    whole = (
-        f"SELECT * EXCLUDE ({PASSING}), {script('metrics/columns', 'derived', values)} "
-        f"FROM (SELECT {inner} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')})"
-    )
-    if con.execute("SELECT count(*) <= $1 FROM group_figures", [small]).fetchone() == (True,):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE group_columns AS {whole}")
-        whole = "FROM group_columns"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place) FROM ({whole})")
-    for family in filled:
-        con.execute(f"DROP TABLE m_{family}")
+    own = "g.group_id, g.natural_person, g.accounts, g.nothing"
+    if con.execute("SELECT count(*) <= $1 FROM groups", [small]).fetchone() == (True,):
+        inner = f"SELECT {', '.join([own, *columns.values()])} FROM {groups} {TOTALS} {_joined(columns, 'm.group_no = g.group_no')}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {derived} FROM ({inner})")
+        con.execute("CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT rowid, * FROM group_figures")
+    else:
+        filled = {family: text for family, text in columns.items() if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()}
+        empty = {family: text for family, text in columns.items() if family not in filled}
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {', '.join([own, *filled.values()])} "
+            f"FROM {groups} {TOTALS} {_joined(filled, 'm.group_no = g.group_no')}"
+        )
+        inner = (
+            f"SELECT {', '.join(['g.rowid AS place', 'g.*', *empty.values()])} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')}"
+        )
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place) FROM (SELECT {derived} FROM ({inner}))"
+        )
+    con.execute("; ".join(f"DROP TABLE m_{family}" for family in columns))
 
 
 def _joined(families: Iterable[str], condition: str) -> str:
