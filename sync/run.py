@@ -197,7 +197,7 @@ def _work(config: Config, mode: Mode, around: Surroundings, ledger: Ledger, leas
             facts.forget(crm)
         forget_unscanned(config, facts)
         readers = {name: link.reader() for name, link in links.items()}
-        pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.renew)
+        pulled = pull(facts, readers, landing, full=mode.full, progress=around.progress, heartbeat=lease.beat)
         judged = judge.judge(config, facts, moment, ledger, pulled, backlog=mode.backlog)
         writers = {name: link.writer() for name, link in links.items() if name in pulled.orgs and not pulled.crms[name].stopped}
         writable = _writable(writers, pulled)

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from sync.lease import LeaseHeld, LeaseLost, acquire
 from sync.ledger import open_ledger
@@ -54,6 +54,21 @@ def test_an_expired_lease_is_free_and_its_holder_is_fenced_off(ledger):
         slow.renew()
     slow.release()
     fresh.renew()
+
+
+def test_reading_writes_the_lease_once_in_a_tenth_of_its_length_and_finds_out_when_it_is_lost(ledger):
+    clock = Clock()
+    lease = acquire(ledger.engine, "sync", length=HALF_AN_HOUR, clock=clock)
+    written = []
+    event.listen(ledger.engine, "after_cursor_execute", lambda *told: written.append(told[2]))
+    for _ in range(30):
+        clock.now += timedelta(seconds=30)
+        lease.beat()
+    assert len([one for one in written if one.startswith("UPDATE")]) == 5
+    clock.now += HALF_AN_HOUR + timedelta(seconds=1)
+    acquire(ledger.engine, "sync", length=HALF_AN_HOUR, clock=clock)
+    with pytest.raises(LeaseLost):
+        lease.beat()
 
 
 def test_the_lease_of_a_dead_process_of_this_host_is_free_at_once(ledger):
