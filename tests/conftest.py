@@ -5,15 +5,27 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 import structlog
 import zeep
 
 from connectors.sandbox.serve import serve
+from tests.extent import ALL
 from tests.served import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+hypothesis.settings.register_profile("equilibre", deadline=None)  # a busy machine is no mistake
+hypothesis.settings.load_profile("equilibre")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave the exhaustive part of each family out unless all is asked for, or a choice of marks is given."""
+    if not ALL and not config.option.markexpr:
+        config.option.markexpr = "not exhaustive"
 
 
 @pytest.fixture(autouse=True)

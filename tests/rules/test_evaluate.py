@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rules.criteria import load
 from rules.model import RecordRef
+from tests.extent import examples
 from tests.rules.bench import AS_OF, MOMENT, NOW, Metrics, episode, severities
 
 SHARES = {"a:1": {"share": 0.30, "net_revenue": 300_000.0}, "a:2": {"share": 0.10}, "a:3": {"share": 0.0999}, "a:4": {}}
@@ -277,7 +278,7 @@ def test_the_portfolios_figures_and_data_notes_come_along():
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(5, 25), deadline=None)
 @given(st.dictionaries(st.integers(1, 40), st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_size=25))
 def test_verdicts_follow_the_ladder_for_any_shares(shares):
     metrics = Metrics({f"a:{number}": {"share": share} for number, share in shares.items()})

@@ -8,15 +8,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 
 from connectors import sandbox
 from connectors.sandbox.faults import Fault
-from sync.config import load
-from sync.doctor import provision
-from sync.run import Surroundings
+from tests.extent import family
+from tests.sync.crms import start
 
 LONG = 30.0
 PLACES = {
@@ -36,11 +34,8 @@ PLACES = {
 
 
 def prepared(directory):
-    running = sandbox.start("small", directory=directory)
+    running = start(directory)
     (directory / "config.toml").write_text(sandbox.toml(running.config), encoding="utf-8")
-    config, _ = load(directory / "config.toml", {})
-    provision(config, Surroundings(clock=lambda: datetime.now(UTC)), dry_run=False, only=None)
-    running.type_entries()
     return running
 
 
@@ -88,7 +83,7 @@ def undisturbed(tmp_path_factory):
     return result
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", family(PLACES, ("salesforce tasks after they are made", "hubspot flags after they are set")))
 def test_killed_and_run_again(place, tmp_path, undisturbed):
     running = prepared(tmp_path)
     crm, fault = PLACES[place]

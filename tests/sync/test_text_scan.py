@@ -6,16 +6,20 @@ import csv
 import gzip
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from connectors import sandbox
 from sync.config import Config
-from sync.doctor import examine, provision
+from sync.doctor import examine
 from sync.land import Landing
 from sync.lookup import findings
 from sync.run import Mode, Surroundings, run
+from tests.sync.crms import start
+
+if TYPE_CHECKING:
+    from connectors import sandbox
 
 SIGN = "tournesol-4711"
 """Stands in every message, so that any copy of any part of one would be found with it."""
@@ -43,11 +47,10 @@ class World:
 @pytest.fixture
 def company(tmp_path):
     """Both CRMs and a folder of files; in each a client who wrote three mails, and the texts that are asked for."""
-    running = sandbox.start("small", directory=tmp_path / "sandbox")
+    running = start(tmp_path / "sandbox", typed=False)
     running.hubspot.knobs.search_second = None
     running.config["store"]["directory"] = str(tmp_path / "var")
     running.config["files"] = {"enabled": True, "directory": str(tmp_path / "data"), "output": str(tmp_path / "out")}
-    assert not [c for c in provision(config_of(running), around(running), dry_run=False, only=None) if c.state == "error"]
     clients = {"salesforce": write_to_salesforce(running), "hubspot": write_to_hubspot(running), "files": "F1"}
     write_files(running, tmp_path / "data")
     running.audit.clear()
@@ -139,6 +142,7 @@ def test_mails_become_incidents_and_the_findings_say_that_nobody_confirmed_them(
         assert "unconfirmed" in str(found["BEH-01"]["assumptions"])
 
 
+@pytest.mark.exhaustive
 def test_a_second_run_brings_nothing_twice_and_a_changed_mail_replaces_what_was_said_of_it(company, tmp_path):
     company.run(Mode(backlog=True), text_scan=True)
     second = company.run(Mode(), text_scan=True)
@@ -164,6 +168,7 @@ def mails_of(portal):
     return [{**row.properties, "hs_object_id": row.id} for row in portal.tables["0-49"].rows.values()]
 
 
+@pytest.mark.exhaustive
 def test_switched_off_no_text_is_asked_for_and_what_was_found_is_forgotten(company, tmp_path):
     company.run(Mode(backlog=True), text_scan=True)
     company.running.audit.clear()

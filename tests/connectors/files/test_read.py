@@ -9,6 +9,7 @@ from connectors.failures import Denied, Unprepared
 from connectors.files import CATALOGUE
 from sync.schema import specs
 from tests.connectors.files.conftest import Place
+from tests.extent import examples
 
 
 def told(report):
@@ -310,7 +311,7 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_ca
 
 
 @given(st.dictionaries(cells.filter(lambda text: text.strip(" ") == text and text), cells, min_size=1, max_size=8))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_in_quotes_arrives_as_it_was_written(tmp_path_factory, names):
     place = Place(tmp_path_factory.mktemp("any"))
     quoted = [",".join('"' + text.replace('"', '""') + '"' for text in pair) for pair in names.items()]

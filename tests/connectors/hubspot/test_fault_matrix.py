@@ -17,6 +17,7 @@ from connectors.failures import CrmError, Denied, QuotaExhausted
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
 from tests.connectors.hubspot.conftest import watermarks
+from tests.extent import crossed
 
 if TYPE_CHECKING:
     from connectors.contract import Landed
@@ -113,8 +114,7 @@ def changed(small: Small) -> dict[str, str]:
     return since
 
 
-@pytest.mark.parametrize("place", READS)
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize(("fault", "place"), crossed(PASSING, list(READS), places=5))
 def test_a_fault_that_passes_while_reading_is_not_noticed(small: Small, fault: str, place: str) -> None:
     since = changed(small) if place == "search" else {}
     small.bench.faults.add(replace(PASSING[fault], path=READS[place]))
@@ -124,8 +124,7 @@ def test_a_fault_that_passes_while_reading_is_not_noticed(small: Small, fault: s
     assert small.mirrored() == small.deals
 
 
-@pytest.mark.parametrize("place", READS)
-@pytest.mark.parametrize("fault", ENDING)
+@pytest.mark.parametrize(("fault", "place"), crossed(ENDING, list(READS)))
 def test_a_fault_that_ends_the_reading_loses_nothing_for_the_next_run(small: Small, fault: str, place: str) -> None:
     since = changed(small) if place == "search" else {}
     made, verdict = ENDING[fault]
@@ -137,8 +136,7 @@ def test_a_fault_that_ends_the_reading_loses_nothing_for_the_next_run(small: Sma
     assert small.mirrored() == small.deals
 
 
-@pytest.mark.parametrize("place", READS)
-@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize(("fault", "place"), crossed(LASTING, list(READS)))
 def test_a_fault_that_lasts_leaves_its_object_incomplete_and_the_next_run_heals_it(small: Small, fault: str, place: str) -> None:
     since = changed(small) if place == "search" else {}
     small.bench.faults.add(replace(LASTING[fault], path=READS[place], times=None))
@@ -198,8 +196,7 @@ DONE = (["alert"] * 3, ["eq1-0", "eq1-1", "eq1-2"])
 WRITES = {"flags": "/companies/batch/update", "tasks": "/tasks/batch/create"}
 
 
-@pytest.mark.parametrize("place", WRITES)
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize(("fault", "place"), crossed(PASSING, list(WRITES), places=5, first=3))
 def test_a_fault_that_passes_while_writing_leaves_each_thing_written_once(ready: Small, fault: str, place: str) -> None:
     ready.bench.faults.add(replace(PASSING[fault], path=WRITES[place]))
     assert set(write(ready)) == {"applied"}
@@ -208,8 +205,7 @@ def test_a_fault_that_passes_while_writing_leaves_each_thing_written_once(ready:
     assert write(ready) == []
 
 
-@pytest.mark.parametrize("place", WRITES)
-@pytest.mark.parametrize("fault", [*ENDING, *LASTING])
+@pytest.mark.parametrize(("fault", "place"), crossed([*ENDING, *LASTING], list(WRITES)))
 def test_a_fault_that_stops_the_writing_is_made_good_by_the_next_run(ready: Small, fault: str, place: str) -> None:
     made = ENDING[fault][0] if fault in ENDING else LASTING[fault]
     ready.bench.faults.add(replace(made, path=WRITES[place], times=None))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.sandbox.faults import Fault
 from tests.connectors.hubspot.conftest import opened
+from tests.extent import examples
 
 if TYPE_CHECKING:
     from tests.connectors.hubspot.conftest import Bench, Stage
@@ -84,7 +85,7 @@ def held(bench: Bench) -> dict[str, str]:
     return {one: bench.portal.get("companies", one)["name"] for one in bench.portal.ids("companies")}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(3, 25), deadline=None)
 @given(
     STEPS,
     st.lists(st.sampled_from(["create", "rename", "archive", "merge", "purge"]), max_size=6),

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.failures import CrmError, Denied, QuotaExhausted, Rejected, Transient, Unprepared
 from tests.connectors.salesforce.stage import flags, opening, rows, written
+from tests.extent import crossed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,8 +77,7 @@ def read(stage: Stage, threshold: int, since: Mapping[str, str] | None = None) -
     return stage.pull(since=since, bulk_threshold=threshold)["Account"]
 
 
-@pytest.mark.parametrize("way", READS)
-@pytest.mark.parametrize("name", RECOVERS)
+@pytest.mark.parametrize(("name", "way"), crossed(RECOVERS, list(READS), places=4))
 def test_a_read_that_is_disturbed_brings_the_same_rows(stage: Stage, name: str, way: str) -> None:
     made = stocked(stage)
     path, threshold = READS[way]
@@ -97,8 +97,7 @@ def attempt(stage: Stage, threshold: int) -> Landed | CrmError:
         return error
 
 
-@pytest.mark.parametrize("way", READS)
-@pytest.mark.parametrize("name", STOPS)
+@pytest.mark.parametrize(("name", "way"), crossed(STOPS, list(READS), places=4))
 def test_a_read_that_is_stopped_keeps_its_place_and_the_next_brings_the_same_rows(stage: Stage, name: str, way: str) -> None:
     made = stocked(stage)
     path, threshold = READS[way]
@@ -147,8 +146,7 @@ def same(found: tuple[Any, Any], wanted: tuple[Any, Any]) -> bool:
     return (flags_held, found[1]) == wanted
 
 
-@pytest.mark.parametrize("what", WRITES)
-@pytest.mark.parametrize("name", RECOVERS)
+@pytest.mark.parametrize(("name", "what"), crossed(RECOVERS, list(WRITES), places=4, first=2))
 def test_a_write_that_is_disturbed_leaves_the_same_org_and_the_same_receipts(ready: Stage, name: str, what: str) -> None:
     accounts = [ready.account("One"), ready.account("Two")]
     ready.fail(**{"path": WRITES[what], **RECOVERS[name]})
@@ -157,8 +155,7 @@ def test_a_write_that_is_disturbed_leaves_the_same_org_and_the_same_receipts(rea
     assert same(state(ready), expected(accounts))
 
 
-@pytest.mark.parametrize("what", WRITES)
-@pytest.mark.parametrize("name", STOPS)
+@pytest.mark.parametrize(("name", "what"), crossed(STOPS, list(WRITES), places=4, first=2))
 def test_a_write_that_is_stopped_is_told_and_the_next_run_leaves_the_same_org(ready: Stage, name: str, what: str) -> None:
     accounts = [ready.account("One"), ready.account("Two")]
     fault, verdict = STOPS[name]

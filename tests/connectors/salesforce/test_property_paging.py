@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.salesforce import soql
 from tests.connectors.salesforce.stage import raise_stage, rows
+from tests.extent import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +83,7 @@ class World:
         return landed
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(3, 25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_increments_add_up_to_a_full_read(
     tmp_path_factory: pytest.TempPathFactory, key: tuple[Path, str], address: Address, plan: list[tuple[str, int]]

@@ -13,6 +13,7 @@ from rules.criteria import load
 from rules.evaluate import evaluate
 from rules.levers import load as load_levers
 from rules.model import Moment, rank
+from tests.extent import family
 from tests.rules.bench import episode
 from tests.rules.metrics.world import World
 
@@ -218,7 +219,7 @@ def trials(world, tmp_path, group="files:A"):
     return Trials(con)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", family(SCENARIOS, ("DEP-01", "DEP-05", "PAY-02", "CON-02", "OPS-01", "CTS-01 price")))
 def test_the_change_that_is_named_clears_and_one_step_less_does_not(name, tmp_path):
     rule, (build, lever) = CATALOGUE.rule(name[:6]), SCENARIOS[name]
     world = build()

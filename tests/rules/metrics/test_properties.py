@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from rules.derive import script
 from rules.windows import add_months
+from tests.extent import examples
 from tests.rules.metrics.world import World
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AS_OF = date(2026, 6, 30)
-QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(3, 20), deadline=None, suppress_health_check=list(HealthCheck))
 Line = tuple[str, int, Decimal]
 AMOUNTS = st.decimals(min_value=-900, max_value=5000, places=2)
 LINES = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 900), AMOUNTS), max_size=30)

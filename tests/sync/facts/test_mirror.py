@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import Stream
 from sync.facts import NotAbsorbed
+from tests.extent import examples
 from tests.sync.facts.stage import column_of, landed, opened, rows_of
 
 ACCOUNT = Stream(name="Account", columns=("Id", "Name", "SystemModstamp"), key=("Id",), version="SystemModstamp")
@@ -37,7 +38,7 @@ def histories(draw):
 
 
 @given(histories(), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(10, 40), deadline=None)
 def test_any_split_in_any_order_with_repeats_ends_in_the_mirror_of_one_full_load(history, first_is_full):
     rows, batches = history
     with tempfile.TemporaryDirectory() as name:
@@ -55,7 +56,7 @@ def test_any_split_in_any_order_with_repeats_ends_in_the_mirror_of_one_full_load
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.sets(st.sampled_from("xyz")), min_size=1), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 25), deadline=None)
 def test_links_of_a_record_are_replaced_together_however_they_are_split(links, random):
     groups = [[{"id": key, "to_id": to} for to in sorted(targets)] for key, targets in links.items()]
     with tempfile.TemporaryDirectory() as name:
