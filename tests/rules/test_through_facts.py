@@ -144,10 +144,14 @@ def test_the_same_share_among_many_clients_tested_may_be_chance():
     assert levels(found)["OPS-01", "A"] == "info"
 
 
+@pytest.fixture(scope="module")
+def two():
+    return portfolio(A=100_000, B=50_000).at(AS_OF)
+
+
 @pytest.mark.parametrize("rule", CATALOGUE.rules, ids=lambda rule: rule.id)
-def test_every_rule_has_evidence_that_the_facts_can_give(rule):
-    world = portfolio(A=100_000, B=50_000).at(AS_OF)
-    records = proof.records(world.con, rule, ["files:A"] if rule.scope == "group" else [""], {})
+def test_every_rule_has_evidence_that_the_facts_can_give(two, rule):
+    records = proof.records(two.con, rule, ["files:A"] if rule.scope == "group" else [""], {})
     assert all(len(found) <= proof.RECORDS for found in records.values())
     assert rule.id not in {"DEP-01", "DEP-04"} or records
 
