@@ -98,6 +98,7 @@ class Outcome:
             "write_calls": self.write_calls,
             "receipts": dict(self.applied.receipts) if self.applied is not None else {},
             "complete": self.pulled.complete,
+            "stopped": self.pulled.stopped or (self.applied.stopped if self.applied is not None else ""),
             "problems": [{"where": p.where, "column": p.column, "what": p.what, "rows": p.rows} for p in self.pulled.problems],
         }
 

@@ -71,6 +71,8 @@ def outcome(result: Outcome, *, dry_run: bool, names: Mapping[tuple[str, str], s
         f"{kinds['set_flags']} accounts {verb}, {kinds['open_task']} tasks {'to open' if dry_run else 'opened'}, {kinds['update_task']} updated, "
         f"{result.plan.unchanged} unchanged. " + _calls(result),
     )
+    if result.pulled.stopped:
+        console.print(f"{_coloured('warning')}: stopped: {escape(result.pulled.stopped)}")
     if result.applied is not None:
         _applied(console, result.applied.receipts, result.applied.errors, result.applied.stopped)
     if not result.pulled.complete:

@@ -15,6 +15,7 @@ import pytest
 from connectors import sandbox
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.portfolio import as_csv
+from sync import show
 from sync.config import Config
 from sync.doctor import examine, provision
 from sync.facts import Facts
@@ -110,6 +111,25 @@ def test_a_ceiling_of_calls_stops_cleanly_and_the_next_run_goes_on(company):
     assert max(outcome.calls.values()) <= 25
     assert len(company.audit.calls) - before <= 2 * 25
     assert run(Config.model_validate(company.config), Mode(backlog=True), around(company)).exit_code == 0
+
+
+def test_a_read_that_does_not_fit_into_what_is_left_of_the_day_is_not_begun_and_the_other_crm_goes_on(company, capsys):
+    company.salesforce.knobs.daily_requests = 1000
+    company.salesforce.usage.others = 790 - company.salesforce.usage.count(company.salesforce.clock())
+    outcome = run(Config.model_validate(company.config), Mode(backlog=True), around(company))
+    assert outcome.exit_code == 4
+    assert outcome.pulled.rows["salesforce"] == {}
+    assert outcome.calls["salesforce"] < outcome.pulled.forecasts["salesforce"]
+    assert outcome.calls["hubspot"] > 0
+    assert outcome.write_calls["salesforce"] == 0
+    show.outcome(outcome, dry_run=False)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "stopped: salesforce forecast: reading needs about" in told
+    assert "nothing was read; run again later" in told
+    company.salesforce.usage.others = 0
+    healed = run(Config.model_validate(company.config), Mode(backlog=True), around(company))
+    assert healed.exit_code == 0
+    assert healed.document()["stopped"] == ""
 
 
 def test_a_dry_run_makes_no_write_call_and_shows_what_the_run_then_writes(company):

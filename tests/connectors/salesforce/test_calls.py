@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connectors.salesforce import soql
 from tests.connectors.salesforce.stage import rows
 
@@ -107,6 +109,18 @@ def test_the_calls_of_bulk_jobs_are_told_beforehand(ready: Stage) -> None:
     portfolio(ready)
     told, made = foretold(ready, bulk_threshold=20)
     assert ready.asked("/jobs/query")
+    assert told == made
+
+
+@pytest.mark.parametrize("threshold", [10, 29, 30, 1000])
+def test_the_calls_are_told_whatever_goes_through_bulk(ready: Stage, threshold: int) -> None:
+    portfolio(ready)
+    told, made = foretold(ready, bulk_threshold=threshold)
+    assert told == made
+    ready.clock.pass_by(hours=1)
+    marked = marks(ready.pull())
+    assert ready.org.update("Account", ready.org.records("Account")[0]["Id"], {"Name": "Renamed"}) is None
+    told, made = foretold(ready, marked, bulk_threshold=threshold)
     assert told == made
 
 
