@@ -215,7 +215,7 @@ def test_trap_49_a_page_that_got_lost_makes_a_full_pull_incomplete(stage: Stage,
     for number in range(25):
         stage.account(f"{number}")
     reader = stage.link().reader()
-    get, lost = reader._client.get, []  # type: ignore[attr-defined]
+    get, lost = reader._client.page, []  # type: ignore[attr-defined]
 
     def losing(path: str, *args: Any, **kwargs: Any) -> Any:
         answer = get(path, *args, **kwargs)
@@ -224,7 +224,7 @@ def test_trap_49_a_page_that_got_lost_makes_a_full_pull_incomplete(stage: Stage,
             answer = {**answer, "records": []}
         return answer
 
-    monkeypatch.setattr(reader._client, "get", losing)  # type: ignore[attr-defined]
+    monkeypatch.setattr(reader._client, "page", losing)  # type: ignore[attr-defined]
     landed = stage.pull(reader)["Account"]
     assert (landed.rows, landed.complete, landed.full) == (15, False, True)
     assert landed.problems[0].what == "15 of 25 records were read"
