@@ -206,6 +206,8 @@ class Client:
         if found:
             used, most = int(found[1]), int(found[2])
             self.calls.quota_max, self.calls.quota_left = most, max(0, most - used)
+        elif self.calls.quota_left:  # it was asked for, or told earlier: our own calls at least are taken off
+            self.calls.quota_left -= 1
 
     def learn_quota(self) -> None:
         """Ask once for the day's calls where no header has told them; an org that does not show its limits leaves them unknown."""

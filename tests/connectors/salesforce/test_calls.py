@@ -142,6 +142,9 @@ def test_a_quota_that_no_header_tells_is_asked_for(ready: Stage) -> None:
     assert reader.calls.quota_max == ready.org.knobs.daily_requests
     assert 0 < ready.org.knobs.daily_requests - (reader.calls.quota_left or 0) < 100
     assert len(ready.asked("/limits")) == 2, "one of them are the sizes of the objects"
+    left, made = reader.calls.quota_left or 0, reader.calls.made
+    ready.pull(reader)
+    assert left - (reader.calls.quota_left or 0) == reader.calls.made - made > 0
 
 
 def test_a_quota_that_nobody_shows_hinders_nothing(ready: Stage) -> None:
