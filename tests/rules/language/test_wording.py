@@ -93,6 +93,20 @@ def test_leaving_and_the_law_are_not_threats_to_a_person():
     assert "threat" in categories("I will kill you.", "en")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We would like to switch to the annual plan.",
+        "Look for a solution, please, before you walk away from the ticket.",
+        "I saw your advertisement on social media.",
+        "Passons à un autre sujet, sinon une autre date me convient.",
+        "Merci d'annuler la commande 4512.",
+    ],
+)
+def test_ordinary_business_announces_nothing(text):
+    assert not categories(text) & {"leave_threat", "public_exposure", "legal_pressure"}
+
+
 def test_without_a_hint_the_small_words_tell_the_language():
     assert categories("Le retard est de trois jours et nous attendons.") & ABUSE == set()
     assert "insult" in categories("you retard")
