@@ -106,7 +106,25 @@ def test_any_markup_is_read(parts):
 
 @pytest.mark.parametrize(
     "piece",
-    ["<", "<a ", "<!--", "a@", "le lun a écrit\n", "De :\n", "you idiot ", "c*n", "f u c k ", "'", "a'", "\n", "&amp;", '"', "[", "x"],
+    [
+        "<",
+        "<a ",
+        "<!--",
+        "a@",
+        "le lun a écrit\n",
+        "De :\n",
+        "you idiot ",
+        "i will je vais te ",
+        "c*n",
+        "f u c k ",
+        "'",
+        "a'",
+        "\n",
+        "&amp;",
+        '"',
+        "[",
+        "x",
+    ],
 )
 def test_a_megabyte_costs_in_proportion(piece):
     def seconds(size):
