@@ -56,9 +56,8 @@ def without_markup(text: str) -> str:
             end = text.find("-->", start + 4)
             place = len(text) if end < 0 else end + 3
             continue
-        end = text.find(">", start, start + LONGEST_TAG)
-        tag = text[start + 1 : end] if end > 0 else ""
-        if not _looks_like_a_tag(tag):
+        tag = _tag(text, start)
+        if not tag:
             pieces.append("" if silent else "<")
             place = start + 1
             continue
@@ -68,15 +67,19 @@ def without_markup(text: str) -> str:
             pieces.append("\n")
         elif not silent:
             pieces.append("" if name in {"b", "i", "em", "strong", "span", "u", "a", "font"} else " ")
-        place = end + 1
+        place = start + len(tag) + 2
     if not silent:
         pieces.append(text[place:])
     return "".join(pieces)
 
 
-def _looks_like_a_tag(tag: str) -> bool:
-    first = tag[:1]
-    return (first.isalpha() or first in {"/", "!", "?"}) and "@" not in tag.split("=", 1)[0]
+def _tag(text: str, start: int) -> str:
+    """Give what stands between a "<" and its ">", nothing when it is no tag but a sign or an address."""
+    first = text[start + 1 : start + 2]
+    if not first.isalpha() and first not in {"/", "!", "?"}:
+        return ""
+    tag = text[start + 1 : max(start, text.find(">", start, start + LONGEST_TAG))]
+    return "" if "@" in tag.split("=", 1)[0] else tag
 
 
 def _silence(tag: str, name: str, silent: str, depth: int) -> tuple[str, int]:
