@@ -129,6 +129,10 @@ class Messages:
         )
         return [*(table for table in found if table is not entered), made]
 
+    def forecast(self) -> int:
+        """The searches that the messages will take, at least: one for each word that says that a client wrote."""
+        return sum(len(source.inbound[1]) for source in SOURCES if source.kind in self.readable)
+
     def jobs(
         self, since: Mapping[str, str], landing: Landing, portal: str, until_ms: int, stopped: Callable[[], bool]
     ) -> list[Callable[[], list[Landed]]]:

@@ -25,19 +25,16 @@ from connectors.hubspot.lists import LEAD, WAITING, OutOfOrder, Page, cut
 from connectors.hubspot.owntasks import OwnTasks
 from connectors.hubspot.remembered import bin_of
 from connectors.hubspot.verdicts import NoScope, Refused
+from connectors.hubspot.wanted import LONGEST_QUERY, Known, Wanted, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from connectors.contract import Landing
     from connectors.hubspot.answer import Answer
-    from connectors.hubspot.client import Client
-    from connectors.hubspot.schema import Resolved, Schema
 
 T = TypeVar("T")
 READ: Final = 100
-LONGEST_QUERY: Final = 6000
-"""Characters of property names in a URL; beyond them the list gives ids and the values are read by id."""
 URL_TOO_LONG: Final = 414
 STAGES: Final = {"deals": "dealstage", "tickets": "hs_pipeline_stage"}
 """The property that names the stage of a record."""
@@ -50,36 +47,26 @@ class Stopped(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class ObjectPull:
-    """The pull of one object. `since_ms` None: in full. `until_ms` is the frozen end of the window, by HubSpot's clock.
+class ObjectPull(Wanted):
+    """The pull of one object. `watermarks` are what the streams keep when something was not read."""
 
-    `watermarks` are what the streams keep when something was not read.
-    """
-
-    client: Client
-    schema: Schema
-    resolved: Resolved
-    into: Landing
-    since_ms: int | None
-    until_ms: int
     portal: str
     watermarks: Mapping[str, str]
-    stopped: Callable[[], bool]
+    stopped: Callable[[], bool] = lambda: False
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
     stages: set[str] = field(default_factory=set)
     """The stages that changed records are in."""
     is_looked_at: bool = False
     """Whether a record was looked at for what it shows."""
-    is_wide: bool = False
-    """A URL with these property names was refused as too long (a proxy may allow less than HubSpot does)."""
     quickest: float = math.inf
     """Seconds of the quickest page: what is waited for HubSpot, whatever the pace asks for besides."""
 
-    def run(self) -> list[Landed]:
+    def run(self, into: Landing, stopped: Callable[[], bool]) -> list[Landed]:
         """Fetch everything. A failure that others need not share leaves what was fetched, marked incomplete."""
-        pages = landing.PageFile(self.into.file(self.resolved.kind, ".ndjson"))
-        linked = {to: landing.PageFile(self.into.file(f"{self.resolved.kind}_{to}", ".ndjson")) for to in self.resolved.links}
+        self.stopped = stopped
+        pages = landing.PageFile(into.file(self.resolved.kind, ".ndjson"))
+        linked = {to: landing.PageFile(into.file(f"{self.resolved.kind}_{to}", ".ndjson")) for to in self.resolved.links}
         try:
             live = chain(self._live(pages), self._bin(pages) if self._reads_the_bin else self._note_the_bin())
             for ids in _regrouped(live, BATCH):
@@ -96,6 +83,8 @@ class ObjectPull:
             for file in (pages, *linked.values()):
                 file.close()
         return self._landed(pages, linked)
+
+    # ------------------------------------------------------------ what has landed
 
     @property
     def _reads_the_bin(self) -> bool:
@@ -130,19 +119,17 @@ class ObjectPull:
         if self.resolved.kind == "tasks":
             yield from self._own_tasks(pages)
         elif self.since_ms is not None:
-            yield from self._found(pages, search.changed(self.resolved.modified, self.since_ms, self.until_ms))
+            yield from self._found(pages)
         else:
             yield from self._whole(pages)
 
-    def _found(self, pages: landing.PageFile, filters: Sequence[search.Filter]) -> Iterator[list[str]]:
+    def _found(self, pages: landing.PageFile) -> Iterator[list[str]]:
         """Land what the index finds: with its values, or by id where so many properties cannot be asked of it."""
-        names = self.resolved.properties
-        fits = search.fits(filters, names)
-        found = search.Search(client=self.client, kind=self.resolved.kind, filters=filters, properties=names if fits else (search.ID,))
+        found, fits = self.searching, self.fits
         for answer, fresh in found:
             self._go_on()
             for part in [answer] if fits else map(self._read, search.chunks(fresh, READ)):
-                self._look_at(part, names)
+                self._look_at(part, self.resolved.properties)
                 self._land(pages, part)
             yield fresh
         if not found.complete:
@@ -150,36 +137,31 @@ class ObjectPull:
 
     def _own_tasks(self, pages: landing.PageFile) -> Iterator[list[str]]:
         """Land our own tasks only: other people's are none of our business, and their subjects are never asked for."""
-        if self.schema.task_key == "marker":
-            for rows in OwnTasks(self.client, self.schema, self.resolved.properties).by_marker():
-                self._go_on()
-                pages.add(lines(rows), len(rows))
-                yield [str(row["id"]) for row in rows]
+        if not self.is_by_marker:
+            yield from self._found(pages)
             return
-        modified = self.resolved.modified
-        window = search.before(modified, self.until_ms) if self.since_ms is None else search.changed(modified, self.since_ms, self.until_ms)
-        yield from self._found(pages, [{"propertyName": KEY, "operator": "HAS_PROPERTY"}, *window])
+        for rows in OwnTasks(self.client, self.schema, self.resolved.properties).by_marker():
+            self._go_on()
+            pages.add(lines(rows), len(rows))
+            yield [str(row["id"]) for row in rows]
 
     def _bin(self, pages: landing.PageFile) -> Iterator[list[str]]:
-        """Land what lies in the recycle bin, unless no record was ever there to be deleted, and give the ids of what was taken out of it.
-        Of tasks, most of which are not ours, no subject is asked for.
+        """Land what lies in the recycle bin, and give the ids of what was taken out of it. Of tasks, most of which are not ours, no
+        subject is asked for.
         """
-        kind, remembered = self.resolved.kind, self.schema.remembered
-        if self.since_ms is not None and not pages.rows and remembered.is_empty(kind):
+        if not self.looks_into_the_bin(pages.rows):
             return
         properties: Sequence[str] = self.resolved.properties
-        if kind == "tasks":
+        if self.resolved.kind == "tasks":
             properties = OwnTasks(self.client, self.schema, properties).of_the_bin()
-            if not properties:
-                return
         binned = [one for ids, _ in self._listed(partial(self._page, pages, properties or (search.ID,), archived=True)) for one in ids]
         if self.since_ms is not None:
-            yield from self._restored(pages, set(remembered.held(bin_of(kind)) or ()) - set(binned))
+            yield from self._restored(pages, set(self.binned_before) - set(binned))
         self._note(binned)
 
     def _note_the_bin(self) -> Iterator[list[str]]:
         """Note what is in the recycle bin when everything else is read: what comes out of it later was never landed."""
-        if self.schema.remembered.is_kept:
+        if self.looks_into_the_bin(0):
 
             def fetch(after: str | None) -> Page:
                 answer = self._asked(partial(self.client.page, self.resolved.kind, (search.ID,), after=after, archived=True))
@@ -190,7 +172,7 @@ class ObjectPull:
 
     def _note(self, binned: list[str]) -> None:
         name = bin_of(self.resolved.kind)
-        if self.complete and binned != self.schema.remembered.held(name):
+        if self.complete and binned != self.binned_before:
             self.schema.remembered.keep(name, binned)
 
     def _restored(self, pages: landing.PageFile, gone: set[str]) -> Iterator[list[str]]:
@@ -205,7 +187,7 @@ class ObjectPull:
     def _whole(self, pages: landing.PageFile) -> Iterator[list[str]]:
         """Land the whole list. Its beginning is read in order; what follows by several lanes, when it is long and goes by ids."""
         fetch = partial(self._page, pages, self.resolved.properties, archived=False)
-        listed, total = 0, None
+        listed, total = 0, self.known.total if self.known is not None else None
         cursor: str | None = None
         for place, (ids, after) in enumerate(self._listed(fetch)):
             yield ids
@@ -216,12 +198,17 @@ class ObjectPull:
         else:
             cursor = None
         if cursor is not None:
-            total, highest = self._asked(lambda: search.extent(self.client, self.resolved.kind, self._until))
+            known = self.known or self._counted()
+            total, highest = known.total, known.highest
             for ids in self._rest(fetch, cursor, highest, total - listed):
                 yield ids
                 listed += len(ids)
                 self.client.runtime.progress(f"hubspot {self.resolved.kind}", listed, total)
         self._compare(listed, total)
+
+    def _counted(self) -> Known:
+        total, highest = self._asked(lambda: search.extent(self.client, self.resolved.kind, self.all_filters))
+        return Known(total=total, highest=highest)
 
     def _rest(self, fetch: Callable[[str | None], Page], cursor: str, highest: str | None, left: int) -> Iterator[list[str]]:
         lanes = cut(fetch, cursor, highest, left, int(self.quickest / WAITING))
@@ -238,7 +225,7 @@ class ObjectPull:
 
     def _page(self, pages: landing.PageFile, properties: Sequence[str], after: str | None, *, archived: bool) -> Page:
         """Land one page of the list; with very many properties it gives ids, and the values are read by id."""
-        wide = self.is_wide or sum(len(f"&properties={name}") for name in properties) > LONGEST_QUERY
+        wide = self.is_wide or length(properties) > LONGEST_QUERY
         asked = [search.ID] if wide or not properties else properties
         began = self.client.runtime.clock()
         try:
@@ -297,10 +284,6 @@ class ObjectPull:
     def _land(self, pages: landing.PageFile, answer: Answer) -> None:
         pages.add(answer.lines, len(answer.ids))
 
-    @property
-    def _until(self) -> list[search.Filter]:
-        return search.before(self.resolved.modified, self.until_ms)
-
     def _compare(self, listed: int, told: int | None) -> None:
         """Compare with the index's count of what was there before the list began, so that a lost page is noticed."""
         total = told
@@ -309,7 +292,7 @@ class ObjectPull:
         for pause in RECOUNTS:
             if pause:
                 self.client.runtime.sleep(pause)
-            total = self._asked(lambda: search.count(self.client, self.resolved.kind, self._until))
+            total = self._asked(lambda: search.count(self.client, self.resolved.kind, self.all_filters))
             if listed >= total:
                 return
         self._incomplete(f"{listed} records were listed and the index counts {total}")

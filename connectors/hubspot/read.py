@@ -10,29 +10,26 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
-from connectors.contract import Forecast, Landed, Org, Problem, Stream
-from connectors.failures import CrmError, QuotaExhausted
-from connectors.hubspot import landing as pages
-from connectors.hubspot.answer import Answer
+from connectors.contract import Forecast, Org
+from connectors.failures import CrmError
+from connectors.hubspot.beforehand import calls, look
 from connectors.hubspot.messages import Messages
 from connectors.hubspot.pull import ObjectPull, Stopped
-from connectors.hubspot.remembered import OWNERS, stages_of
-from connectors.hubspot.schema import OWNER, STAGE
+from connectors.hubspot.small import Small
 from connectors.hubspot.tables import Portal, compose
-from connectors.hubspot.verdicts import NoScope, transient
+from connectors.hubspot.verdicts import transient
 from connectors.hubspot.wire import CRM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from connectors.contract import Calls, Check, Landing, Table
+    from connectors.contract import Calls, Check, Landed, Landing, Problem, Stream, Table
     from connectors.hubspot.schema import Resolved, Schema
     from connectors.settings import HubspotSettings
 
@@ -42,6 +39,8 @@ COLUMNS: Final = dict.fromkeys(("id", "pipeline_id", "is_closed", "probability",
 
 log = structlog.get_logger()
 
+LATER: Final = 3
+"""Calls that an object which was read in an earlier run takes in the next: its changes, their associations, the recycle bin."""
 DATE_CUT_MS: Final = 1000
 """How much of the time a Date header may leave out."""
 
@@ -55,6 +54,7 @@ class HubspotReader:
         self._settings, self._schema, self._client = settings, schema, schema.client
         scan = schema.client.runtime.scan
         self._messages = Messages(schema.client, scan) if scan is not None else None
+        self._ahead: tuple[dict[str, str], list[ObjectPull], dict[str, int]] | None = None
 
     @property
     def calls(self) -> Calls:
@@ -115,125 +115,71 @@ class HubspotReader:
     # ------------------------------------------------------------ pulling
 
     def forecast(self, since: Mapping[str, str], held: Mapping[str, int]) -> Forecast:
-        """From the rows held: a page of a hundred each, their associations in thousands; of what has a watermark one window."""
-        calls = 2  # the owners, and those who left
-        for kind, one in self._schema.objects.items():
-            rows = 0 if kind in since else held.get(kind, 0)
-            calls += max(1, -(-rows // 100)) + sum(-(-rows // 1000) for _ in one.links) + bool(one.stages)
-        return Forecast(calls=calls)
+        """Ask what the pull would ask beforehand, and count what is left; the pull from the same marks goes on from there."""
+        pulls = self._pulls(since)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(look, pulls))
+        small = self._small
+        costs = {one.resolved.kind: calls(one, held.get(one.resolved.kind, 0)) + small.forecast(one) for one in pulls}
+        others = small.forecast(is_held="owners" in self._marks(since)) + (self._messages.forecast() if self._messages is not None else 0)
+        self._ahead = dict(since), pulls, costs
+        dearest = max(costs.values(), default=0)
+        return Forecast(calls=sum(costs.values()) + others, at_once=dearest + others + LATER * len(costs))
 
     def pull(self, since: Mapping[str, str], landing: Landing) -> Iterator[Landed]:
-        """Land every stream, a few objects at a time. Raises CrmError when the token is refused or the quota is used up; any other
-        failure leaves its own object incomplete.
+        """Land every stream, a few objects at a time; one by one, the small ones first, where the calls that are left do not suffice
+        for all, so that the next run finds some of them done. Raises CrmError when the token is refused or the quota is used up; any
+        other failure leaves its own object incomplete.
         """
-        org, objects = self.org, self._schema.objects
-        marks = {name: int(text.partition(" ")[0]) for name, text in since.items() if text.partition(" ")[2] == org.id}
-        until = self._server_ms()
+        ahead, self._ahead = self._ahead, None
+        pulls, costs = (ahead[1], ahead[2]) if ahead is not None and ahead[0] == since else (self._pulls(since), {})
+        room = self.calls.room
+        is_scarce = room is not None and sum(costs.values()) > room
+        if is_scarce:
+            pulls = sorted(pulls, key=lambda one: costs[one.resolved.kind])
+        until = pulls[0].until_ms if pulls else self._server_ms()
         stop = threading.Event()
-        jobs: list[Callable[[], list[Landed]]] = [self._object(one, landing, since, marks, until, stop) for one in objects.values()]
-        jobs.append(partial(self._owners, landing, f"{until} {org.id}", is_held="owners" in marks))
-        jobs += self._messages.jobs(since, landing, org.id, until, stop.is_set) if self._messages is not None else []
-        with ThreadPoolExecutor(WORKERS) as pool:
+        jobs: list[Callable[[], list[Landed]]] = [
+            partial(self._small.owners, landing, f"{until} {self.org.id}", is_held="owners" in self._marks(since))
+        ]
+        jobs += [partial(self._object, one, landing, stop) for one in pulls]
+        jobs += self._messages.jobs(since, landing, self.org.id, until, stop.is_set) if self._messages is not None else []
+        with ThreadPoolExecutor(1 if is_scarce else WORKERS) as pool:
             try:
                 yield from _finished([pool.submit(job) for job in jobs], stop)
             finally:
                 stop.set()
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _object(
-        self, one: Resolved, landing: Landing, since: Mapping[str, str], marks: Mapping[str, int], until: int, stop: threading.Event
-    ) -> Callable[[], list[Landed]]:
+    def _object(self, pull: ObjectPull, landing: Landing, stop: threading.Event) -> list[Landed]:
+        return pull.run(landing, stop.is_set) + (self._small.stages(pull, landing) if pull.resolved.stages else [])
+
+    @property
+    def _small(self) -> Small:
+        return Small(client=self._client, schema=self._schema)
+
+    def _marks(self, since: Mapping[str, str]) -> dict[str, int]:
+        """The ends of the last windows, in milliseconds; another portal's are not believed."""
+        return {name: int(text.partition(" ")[0]) for name, text in since.items() if text.partition(" ")[2] == self.org.id}
+
+    def _pulls(self, since: Mapping[str, str]) -> list[ObjectPull]:
+        objects, marks = self._schema.objects, self._marks(since)
+        until = self._server_ms()  # told by the answers to the questions before
+        return [self._pull(one, since, marks, until) for one in objects.values()]
+
+    def _pull(self, one: Resolved, since: Mapping[str, str], marks: Mapping[str, int], until: int) -> ObjectPull:
         """An object and its associations go together: in full when any of their streams has no watermark, else from the oldest on."""
         streams = [stream.name for stream in one.streams() if not stream.name.endswith("_stages")]
         known = [marks[name] for name in streams if name in marks]
-        pull = ObjectPull(
+        return ObjectPull(
             client=self._client,
             schema=self._schema,
             resolved=one,
-            into=landing,
             since_ms=min(known) if len(known) == len(streams) else None,
             until_ms=max(until, *known) if known else until,
             portal=self.org.id,
             watermarks=since,
-            stopped=stop.is_set,
         )
-        return lambda: pull.run() + (self._stages(pull, landing) if one.stages else [])
-
-    def _stages(self, pull: ObjectPull, landing: Landing) -> list[Landed]:
-        """Land an object's stages: as remembered where only changes were read and all of them are in stages that we know."""
-        kind = pull.resolved.kind
-        stream = Stream(name=f"{kind}_stages", columns=STAGE, key=("pipeline_id", "id"))
-        known = self._schema.remembered.find(stages_of(kind)) if pull.since_ms is not None else None
-        if known is not None and pull.stages <= {str(stage.get("id")) for pipeline in known for stage in pipeline.get("stages") or ()}:
-            return self._small(stream, landing, pages.stages(), lambda: iter([Answer(200, {"results": known})]))
-
-        def asked() -> Iterator[Answer]:
-            answer = self._client.pipelines(kind)
-            self._schema.remembered.keep(stages_of(kind), [dict(one) for one in answer.results])
-            yield answer
-
-        return self._small(stream, landing, pages.stages(), asked)
-
-    def _owners(self, landing: Landing, watermark: str, *, is_held: bool) -> list[Landed]:
-        """Land the owners. The deactivated ones, whom only the archived list shows, are asked for once a day, and when somebody who was
-        active is no longer: until then the mirror has them.
-        """
-        remembered, active = self._schema.remembered, set[str]()
-        known = remembered.find(OWNERS) if is_held else None
-        is_delta = False
-
-        def listed() -> Iterator[Answer]:
-            nonlocal is_delta
-            for answer in self._owners_listed(archived=False):
-                active.update(answer.ids)
-                yield answer
-            is_delta = known is not None and active >= set(known)
-            if not is_delta:
-                yield from self._owners_listed(archived=True)
-            if known != (ids := sorted(active)):
-                remembered.keep(OWNERS, ids)
-
-        landed = self._small(Stream(name="owners", columns=OWNER, key=("id",)), landing, pages.owners(), listed)
-        return [replace(one, full=not is_delta, watermark=watermark if one.complete else None) for one in landed]
-
-    def _owners_listed(self, *, archived: bool) -> Iterator[Answer]:
-        after: str | None = None
-        while True:
-            answer = self._client.owners(after=after, archived=archived)
-            yield answer
-            if answer.after in (None, after):
-                return
-            after = answer.after
-
-    def _small(self, stream: Stream, landing: Landing, relation: str, ask: Callable[[], Iterator[Answer]]) -> list[Landed]:
-        """Land a stream that is read whole."""
-        file = pages.PageFile(landing.file(stream.name, ".ndjson"))
-        problems: tuple[Problem, ...] = ()
-        try:
-            for answer in ask():
-                file.add(answer.lines, len(answer.results))
-        except QuotaExhausted:
-            raise
-        except NoScope as error:
-            self._schema.leave_out(stream.name, error)
-            return []
-        except CrmError as error:
-            problems = (Problem(where=f"hubspot {stream.name}", what=str(error)),)
-        finally:
-            file.close()
-        whole = not problems
-        return [
-            Landed(
-                stream=stream,
-                files=(file.path,),
-                relation=relation,
-                rows=file.rows,
-                full=True,
-                watermark=None,
-                complete=whole,
-                problems=problems,
-            )
-        ]
 
     def _server_ms(self) -> int:
         """Now, by HubSpot's clock: what its last answer told, and what has passed since by ours.

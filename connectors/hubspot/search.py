@@ -55,6 +55,8 @@ class Search:
     kind: str
     filters: Sequence[Filter]
     properties: Sequence[str] = (ID,)
+    first: Answer | None = None
+    """The first page, where it was asked for already."""
     ids: list[str] = field(default_factory=list)
     total: int = 0
     complete: bool = True
@@ -68,7 +70,7 @@ class Search:
         seen: set[str] = set()
         last: str | None = None
         while True:
-            answer = self.client.search(self.kind, _body(self.filters, last, self.properties))
+            answer = self.first if last is None and self.first is not None else self.ask(last)
             left = answer.total
             if last is None:
                 self.total = left
@@ -83,6 +85,10 @@ class Search:
             last = fresh[-1]
         if len(self.ids) < self.total:  # some may have left the window while we read: ask again how many there are
             self.complete = len(self.ids) >= count(self.client, self.kind, self.filters)
+
+    def ask(self, last: str | None) -> Answer:
+        """Ask for the page behind an id."""
+        return self.client.search(self.kind, _body(self.filters, last, self.properties))
 
 
 def find(client: Client, kind: str, filters: Sequence[Filter]) -> Search:
