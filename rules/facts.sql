@@ -5,7 +5,7 @@
 -- `is_out_of_hours`, so that no metric ever converts a zone, and each `account_id` an `account_key`, a hash of source and id
 -- to join by. No PRIMARY KEY: the loader keeps (source, id) unique.
 -- A column marked @key must be filled or the row is left out and reported; @enum lists the allowed values,
--- anything else is DQ-08 and counts as empty. NULL is unknown, never zero.
+-- anything else is DQ-08 and counts as empty, or, where @else names a word, as that word. NULL is unknown, never zero.
 
 CREATE TABLE IF NOT EXISTS accounts (
     source VARCHAR,
@@ -111,7 +111,7 @@ CREATE TABLE IF NOT EXISTS order_changes (
     old_promised_date DATE,
     new_promised_date DATE,
     cause_account_id VARCHAR,
-    cause VARCHAR                     -- @enum client, supplier, us, other
+    cause VARCHAR                     -- @enum client, supplier, us, other @else unclear
 );
 
 CREATE TABLE IF NOT EXISTS cases (

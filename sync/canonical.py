@@ -108,7 +108,7 @@ class Builder:
         wrong = {}
         for column in columns:
             text = quoted(column.name)
-            lost = f"({text} IS NOT NULL AND {_value(column.name)} IS NULL)" if column.type != "VARCHAR" or column.allowed else ""
+            lost = f"({text} IS NOT NULL AND {_unread(column)})" if column.type != "VARCHAR" or column.allowed else ""
             tests = [test for test in (lost, f"{text} IS NULL" if column.is_key else "") if test]
             if tests:
                 wrong[column.name] = " OR ".join(tests)
@@ -225,6 +225,12 @@ def _final(column: Column) -> str:
 
 def _value(name: str) -> str:
     return quoted(f"{name} =")
+
+
+def _unread(column: Column) -> str:
+    """Whether the text of a cell became no value, or the word for those that nobody knows."""
+    lost = f"{_value(column.name)} IS NULL"
+    return f"{_value(column.name)} = {literal(column.otherwise)}" if column.otherwise else lost
 
 
 def _local(name: str) -> str:

@@ -61,7 +61,7 @@ def is_weekend(local: str) -> str:
 def typed(column: Column, text: str, zone: str) -> str:
     """The value of `text` for `column`; a time comes out as TIMESTAMPTZ, everything else in the column's own type."""
     if column.type == "VARCHAR":
-        return one_of(text, column.allowed)
+        return one_of(text, column.allowed, column.otherwise)
     match column.type:
         case "TIMESTAMP":
             value = _instant(text)
@@ -94,11 +94,12 @@ def mapped(text: str, words: Mapping[str, str]) -> str:
     return f"CASE lower({text}) {cases} ELSE {text} END"
 
 
-def one_of(text: str, allowed: Sequence[str]) -> str:
+def one_of(text: str, allowed: Sequence[str], otherwise: str = "") -> str:
     """The word itself when it is an allowed one, spelled exactly so. CASE and not IN: a long IN becomes a join, which loses the order."""
     if not allowed:
         return text
-    return f"CASE {text} " + " ".join(f"WHEN {literal(word)} THEN {literal(word)}" for word in allowed) + " END"
+    known = f"CASE {text} " + " ".join(f"WHEN {literal(word)} THEN {literal(word)}" for word in allowed) + " END"
+    return f"coalesce({known}, CASE WHEN {text} IS NOT NULL THEN {literal(otherwise)} END)" if otherwise else known
 
 
 def _number(text: str, kind: str) -> str:

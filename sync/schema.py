@@ -28,6 +28,7 @@ ACCOUNT_KEY: Final = "hash(source, account_id)"
 """What rules/derive/groups.sql computes for every account too. 64 bits: two of a million accounts meet once in forty million portfolios."""
 UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "hours": (),  # a client's week may be split over several rows (teams, activities): they add up
+    "incidents": ("message_id", "category", "confirmed"),  # of one message several categories may be noted
     "order_changes": (),  # an order moves more than once
     "repairs": ("account_id", "kind", "held_at"),
     "company": ("source",),
@@ -56,6 +57,8 @@ class Column:
     type: str
     is_key: bool
     allowed: tuple[str, ...]
+    otherwise: str = ""
+    """What a word that is not allowed becomes; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +115,9 @@ def _columns(body: str) -> list[Column]:
     found = []
     for match in COLUMN.finditer(body):
         note = match["note"] or ""
-        allowed = note.partition("@enum ")[2]
-        column = Column(name=match["name"], type=match["type"], is_key="@key" in note, allowed=tuple(re.findall(r"\w+", allowed)))
+        allowed, _, otherwise = note.partition("@enum ")[2].partition("@else ")
+        words = tuple(re.findall(r"\w+", allowed))
+        column = Column(name=match["name"], type=match["type"], is_key="@key" in note, allowed=words, otherwise=otherwise.strip())
         if column.name != "source":
             found.append(column)
     return found

@@ -39,6 +39,7 @@ UNION ALL SELECT source, account_id, case_id FROM cases WHERE first_response_dat
 UNION ALL SELECT source, account_id, case_id FROM cases WHERE closed_date > $run_date
 UNION ALL SELECT source, account_id, case_id FROM cases WHERE escalated_date > $run_date
 UNION ALL SELECT source, account_id, message_id FROM incidents WHERE occurred_date > $run_date
+UNION ALL SELECT source, account_id, contact_id FROM contacts WHERE since > $run_date
 UNION ALL SELECT source, account_id, deal_id FROM pipeline WHERE created_date > $run_date
 UNION ALL SELECT source, account_id, account_id FROM hours WHERE week > $run_date;
 

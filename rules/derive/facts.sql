@@ -4,7 +4,7 @@
 -- is_person_group; rows of accounts that nobody knows are not in them.
 
 -- due_on: due date, else issue date + agreed terms of the account, else + default (both due_inferred).
--- settlement: settled on settled_on · closed, nobody knows when · open · unknown, where no column says whether it was paid.
+-- settlement: settled on settled_on · closed, nobody knows when · open, an empty date included · unknown, where no column at all says whether it was paid.
 CREATE OR REPLACE TEMP VIEW facts_invoices AS
 WITH seen AS (
     SELECT i.* EXCLUDE (paid_date), k.group_no, k.group_id, k.is_person_group,
@@ -23,7 +23,8 @@ settled AS (
             WHEN paid_date IS NOT NULL AND NOT (coalesce(status = 'open', FALSE) AND coalesce(open_amount > 0, FALSE)) THEN 'settled'
             WHEN paid_date IS NOT NULL THEN 'open'
             WHEN status = 'paid' OR (open_amount <= 0 AND amount > 0) THEN 'closed'
-            WHEN status = 'open' OR open_amount > 0 OR source IN (SELECT source FROM filled WHERE table_name = 'invoices' AND column_name = 'paid_date') THEN 'open'
+            WHEN status = 'open' OR open_amount > 0
+                OR source IN (SELECT source FROM filled WHERE table_name = 'invoices' AND column_name IN ('paid_date', 'status', 'open_amount')) THEN 'open'
             ELSE 'unknown'
         END AS settlement
     FROM seen
@@ -57,18 +58,17 @@ FROM orders o JOIN account_groups k ON k.account_key = o.account_key
 WHERE o.ordered_date <= $as_of AND coalesce(o.status, 'open') <> 'draft';
 
 -- group_* is whose order it is; cause_group_* the client that is named as the cause; cause_known: somebody is, the client or another.
+-- A cause that is no known word (`unclear`) names nobody, whatever account is given.
 CREATE OR REPLACE TEMP VIEW facts_order_changes AS
 SELECT c.*, k.group_no, k.group_id, k.is_person_group,
-    CASE WHEN coalesce(c.cause, 'client') = 'client' AND u.record_id IS NULL THEN w.group_no END AS cause_group_no,
-    CASE WHEN coalesce(c.cause, 'client') = 'client' AND u.record_id IS NULL THEN w.group_id END AS cause_group_id,
-    coalesce(c.cause IN ('supplier', 'us', 'other'), FALSE) OR (w.group_no IS NOT NULL AND u.record_id IS NULL) AS cause_known,
+    CASE WHEN coalesce(c.cause, 'client') = 'client' THEN w.group_no END AS cause_group_no,
+    CASE WHEN coalesce(c.cause, 'client') = 'client' THEN w.group_id END AS cause_group_id,
+    coalesce(c.cause IN ('supplier', 'us', 'other'), FALSE) OR (w.group_no IS NOT NULL AND coalesce(c.cause, 'client') = 'client') AS cause_known,
     date_diff('day', c.old_promised_date, c.new_promised_date) AS moved_days
 FROM order_changes c
 JOIN orders o ON o.source = c.source AND o.order_id = c.order_id
 JOIN account_groups k ON k.account_key = o.account_key
 LEFT JOIN account_groups w ON w.source = c.source AND w.account_id = c.cause_account_id
-LEFT JOIN (SELECT DISTINCT source, record_id FROM load_diagnostics WHERE code = 'DQ-08' AND table_name = 'order_changes') u
-    ON c.cause IS NULL AND u.source = c.source AND u.record_id = c.order_id
 WHERE c.changed_date <= $as_of;
 
 CREATE OR REPLACE TEMP VIEW facts_cases AS

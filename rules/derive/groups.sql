@@ -23,7 +23,7 @@ called AS (
 ),
 terms AS (SELECT client_no, arg_min(terms_days, account_no) AS terms_days FROM placed WHERE terms_days IS NOT NULL GROUP BY client_no)
 SELECT
-    a.source, a.account_id, a.group_no, a.client_no, top.source || ':' || top.account_id AS group_id,
+    a.source, a.account_id, a.account_no, a.group_no, a.client_no, top.source || ':' || top.account_id AS group_id,
     p.client_no IS NOT NULL AS natural_person, p.client_no IS NOT NULL AND NOT $person_accounts AS is_person_group, a.by_reference,
     coalesce(a.terms_days, t.terms_days) AS terms_days,
     TRUE AS revenue_counts,

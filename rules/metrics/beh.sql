@@ -1,5 +1,5 @@
 -- Behaviour: incidents of the last twelve months. Outbound is left out, an empty direction is inbound. A message counts once, with its
--- heaviest category, confirmed if any copy is; without a case it is a case of its own; `harassment` counts as
+-- heaviest category of the rule, confirmed if any copy of these is; without a case it is a case of its own; `harassment` counts as
 -- discrimination_or_harassment. Nothing is read from texts here: only category, day and ids. Reads case_sums, notable_cases (cases.sql).
 --
 --   hostility_index              points · W12 · sum of weight x 2^(-age days / 90); rude 1, insult 3, threat 5, violence and
@@ -18,7 +18,8 @@
 --   insult_incidents_30d, insult_confirmed_30d     the same for insults
 --   days_since_incident, incident_id               the newest of these four · NULL: none
 --   values_reports_12m           reports of values_conflict or harassment typed by a person, W12, a case once (BEH-04)
---   confrontation_days_12m       distinct days with a confirmed hostile or leave-threat message or an escalated case, W12 (FIX-01)
+--   confrontation_days_12m       distinct days with a confirmed hostile or leave-threat message, an escalated case or a case typed harassment,
+--                                W12 (FIX-01)
 --
 -- serious_incidents (group_id, source, object, record_id, category, confirmed, occurred_date, severity) has one row per incident of BEH-01.
 
@@ -36,7 +37,9 @@ SELECT group_no, source, message_id,
     min(occurred_date) AS occurred_date,
     $as_of - min(occurred_date) AS age,
     max(weight) AS weight,
-    bool_or(confirmed) AS confirmed,
+    bool_or(confirmed AND weight > 0) AS confirmed,
+    bool_or(confirmed AND weight >= 3) AS confirmed_serious,
+    bool_or(confirmed AND category = 'leave_threat') AS leave_confirmed,
     bool_or(category = 'violence') AS violence,
     bool_or(category = 'leave_threat') AS leave_threat,
     bool_or(category IN ('values_conflict', 'harassment')) AS values_report
@@ -55,7 +58,7 @@ FROM incident_messages WHERE weight > 0
 GROUP BY group_no;
 
 CREATE OR REPLACE TEMP TABLE leave_threats AS
-SELECT m.group_no, m.source, m.message_id, m.occurred_date, m.confirmed,
+SELECT m.group_no, m.source, m.message_id, m.occurred_date, m.leave_confirmed AS confirmed,
     CASE WHEN EXISTS (
         SELECT 1 FROM facts_pipeline AS p
         WHERE p.group_no = m.group_no AND p.stage IN ('proposal', 'negotiation')
@@ -98,7 +101,7 @@ told AS (
 ),
 joined AS (
     SELECT t.group_no, t.source, 'incidents' AS object, t.message_id AS record_id, t.occurred_date,
-        CASE WHEN c.case_id IS NOT NULL THEN 8 ELSE t.weight END AS weight, t.violence, t.confirmed OR c.case_id IS NOT NULL AS confirmed
+        CASE WHEN c.case_id IS NOT NULL THEN 8 ELSE t.weight END AS weight, t.violence, t.confirmed_serious OR c.case_id IS NOT NULL AS confirmed
     FROM told AS t
     LEFT JOIN typed AS c ON c.group_no = t.group_no AND c.source = t.source AND c.case_id = t.case_id AND t.place = 1
     UNION ALL
@@ -151,9 +154,11 @@ GROUP BY group_no;
 CREATE OR REPLACE TEMP TABLE confrontations AS
 SELECT group_no, count(*) AS days
 FROM (
-    SELECT group_no, occurred_date AS day FROM incident_messages WHERE confirmed AND (weight > 0 OR leave_threat)
+    SELECT group_no, occurred_date AS day FROM incident_messages WHERE confirmed OR leave_confirmed
     UNION
     SELECT group_no, escalated_date FROM notable_cases WHERE escalated_date >= $w12_start
+    UNION
+    SELECT group_no, opened_date FROM notable_cases WHERE category = 'harassment' AND opened_date >= $w12_start
 ) AS days
 GROUP BY group_no;
 

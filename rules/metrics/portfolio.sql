@@ -43,8 +43,12 @@ invoiced AS (
 ),
 contracted AS (SELECT count(*) AS contracts FROM facts_contracts),
 met AS (
-    SELECT (SELECT count(*) FROM (SELECT DISTINCT source, account_id FROM facts_activities WHERE started_date >= $w12_start)) AS seen, count(*) AS accounts
-    FROM account_groups
+    SELECT
+        (SELECT count(DISTINCT k.account_no)
+            FROM (SELECT DISTINCT source, account_id FROM facts_activities WHERE started_date >= $w12_start) AS a
+            JOIN account_groups AS k ON k.source = a.source AND k.account_id = a.account_id) AS seen,
+        count(*) AS accounts
+    FROM account_groups WHERE NOT by_reference
 )
 SELECT
     [$w12_start, $as_of] AS "window",

@@ -17,7 +17,6 @@ import duckdb
 
 from rules import metrics
 from rules.derive import script
-from tests.rules.oracle.book import Book
 from tests.rules.oracle.compare import differences
 from tests.rules.oracle.portfolios import Maker
 from tests.rules.oracle.product import answer, loaded
@@ -84,10 +83,9 @@ class Companies:
 
     def __enter__(self) -> Self:
         for seed in self.seeds:
-            maker = Maker(seed)
-            tables = maker.make()
-            con, moment = self.stack.enter_context(loaded(self.folder / str(seed), tables, maker.as_of))
-            self.known.append((con, moment, Verdicts(Book(tables, maker.as_of))))
+            company = Maker(seed).company()
+            con, moment = self.stack.enter_context(loaded(self.folder / str(seed), company))
+            self.known.append((con, moment, Verdicts(company.book)))
         return self
 
     def __exit__(self, *_: object) -> None:

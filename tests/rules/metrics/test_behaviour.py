@@ -19,13 +19,14 @@ def case(world: World, category: str, on: str = "2026-06-20", **columns: Any) ->
     return world.add("cases", account_id="A", opened_at=on, category=category, **columns)
 
 
-def test_a_message_counts_once_with_its_heaviest_category_confirmed_if_any_copy_is() -> None:
+@pytest.mark.parametrize(("confirmed", "severe"), [("rude", 0), ("insult", 1)])
+def test_a_message_counts_once_with_its_heaviest_category_confirmed_if_any_copy_for_the_rule_is(confirmed: str, severe: int) -> None:
     world = World("A")
-    incident(world, "rude", message_id="m", confirmed=True, case_id="c")
-    incident(world, "threat", message_id="m", confirmed=False, case_id="c")
+    for category in (confirmed, "threat"):
+        incident(world, category, message_id="m", confirmed=category == confirmed, case_id="c")
     found = world.at("2026-06-20").group("A")
     assert (found["hostility_index"], found["hostility_confirmed"]) == (5, 5)
-    assert (found["hostile_cases"], found["severe_incidents_30d"], found["severe_confirmed_30d"]) == (1, 1, 1)
+    assert (found["hostile_cases"], found["severe_incidents_30d"], found["severe_confirmed_30d"]) == (1, 1, severe)
 
 
 @pytest.mark.parametrize(("direction", "counted"), [("in", 3), (None, 3), ("out", 0)])

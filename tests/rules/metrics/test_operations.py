@@ -94,6 +94,7 @@ def moved(world: World, account: str, old: str, new: str, on: str = "2026-05-05"
         ({"cause": "client"}, False, False),
         ({}, False, False),
         ({"cause_account_id": "nobody"}, False, False),
+        ({"cause": "unclear", "cause_account_id": "A"}, False, False),
     ],
 )
 def test_the_named_cause_of_a_move(cause: dict[str, Any], named: bool, known: bool) -> None:
@@ -102,14 +103,6 @@ def test_the_named_cause_of_a_move(cause: dict[str, Any], named: bool, known: bo
     found = world.at(AS_OF).group("A")
     assert (found["displaced_orders"], found["collateral_delay_days"]) == ((1, 2) if named else (0, 0))
     assert found["correlated_orders"] == (0 if known else 1)
-
-
-def test_a_cause_that_the_load_could_not_read_is_not_known() -> None:
-    world = moved(World("A", "B"), "B", "2026-05-10", "2026-05-12", cause_account_id="A")
-    world.con.execute("INSERT INTO load_diagnostics SELECT 'DQ-08', 'files', 'order_changes', order_id FROM order_changes")
-    found = world.at(AS_OF).group("A")
-    assert found["displaced_orders"] == 0
-    assert {group for group, _ in world.diagnosed("DQ-08")} == {"files:B"}
 
 
 def test_exposed_revenue_counts_each_displaced_client_once() -> None:

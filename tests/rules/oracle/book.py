@@ -1,4 +1,7 @@
-"""CSV rows as a person reads them: typed cells, local days, the last row of an id, groups, windows, the rate of a day."""
+"""CSV rows of one or several CRMs as a person reads them: typed cells, local days, the last row of an id, windows, the rate of a day.
+
+Every id is written `crm:id` here, so that the books of several CRMs are one; who is whose client is in clients.py.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,35 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.rules.oracle.clients import CRMS, Clients
+
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, str]]]
-ZONE = ZoneInfo("Europe/Paris")
+Sources = dict[str, Tables]
+"""The tables of each CRM."""
 
 KEYS = {
     "accounts": "account_id", "revenue": "line_id", "invoices": "invoice_id", "contracts": "contract_id", "orders": "order_id", "cases": "case_id",
-    "activities": "activity_id", "contacts": "contact_id", "pipeline": "deal_id", "incidents": "message_id",
+    "activities": "activity_id", "contacts": "contact_id", "pipeline": "deal_id",
 }  # fmt: skip
+NAMED = {"incidents": ("message_id", "category", "confirmed"), "repairs": ("account_id", "kind", "held_at"), "rates": ("currency", "from")}
+"""What makes a row the same one where it is not its id alone: of a message several categories may be noted."""
+PARIS = ZoneInfo("Europe/Paris")
+OWN_IDS = {
+    "account_id",
+    "line_id",
+    "invoice_id",
+    "contract_id",
+    "order_id",
+    "case_id",
+    "activity_id",
+    "contact_id",
+    "deal_id",
+    "message_id",
+}
+"""Columns that name a record of the same CRM."""
 WORDS = {
+    ("accounts", "stage"): {"balanced", "watch", "repair", "last_round", "decision", "exit_notice", "after_care", "ended"},
     ("revenue", "kind"): {"invoice", "credit_note", "order", "won_deal"},
     ("invoices", "status"): {"draft", "open", "paid", "voided"},
     ("contracts", "status"): {"draft", "active", "ended"},
@@ -109,7 +132,7 @@ def month_end(on: date) -> date:
     return on.replace(day=calendar.monthrange(on.year, on.month)[1])
 
 
-def cell(table: str, column: str, text: str) -> Any:
+def cell(table: str, column: str, text: str, zone: ZoneInfo) -> Any:
     """One cell. Empty, or a word that nobody knows, is None."""
     if text == "":
         return None
@@ -118,55 +141,63 @@ def cell(table: str, column: str, text: str) -> Any:
     for columns, read in ((TRUTHS, "true".__eq__), (WHOLE, int), (NUMBERS, Decimal), (DAYS, date.fromisoformat)):
         if column in columns:
             return read(text)
-    return local(text) if column.endswith("_at") else text
+    return local(text, zone) if column.endswith("_at") else text
 
 
-def local(text: str) -> datetime:
+def local(text: str, zone: ZoneInfo) -> datetime:
     """The wall clock in the portfolio's zone: an offset is converted, without one the time is local already."""
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is None else moment.astimezone(ZONE).replace(tzinfo=None)
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
 
 
 @dataclass
 class Book:
-    """One company as of one day."""
+    """One company as of one day, seen on `today`. `held`: privileges by account of groups in repair or later, as an earlier run saw them."""
 
-    raw: Tables
+    raw: Sources
     as_of: date
+    today: date | None = None
+    zone: ZoneInfo = PARIS
+    held: dict[str, set[str]] = field(default_factory=dict)
     tables: dict[str, list[Row]] = field(init=False)
     columns: set[str] = field(init=False)
-    group_of: dict[str, str] = field(init=False)
-    persons: set[str] = field(init=False)
+    spare: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.columns = {f"{table}.{column}" for table, rows in self.raw.items() for row in rows for column in row}
-        self.tables = defaultdict(list, {name: self._read(name, rows) for name, rows in self.raw.items()})
+        crms = [crm for crm in CRMS if crm in self.raw]
+        self.columns = {f"{table}.{column}" for crm in crms for table, rows in self.raw[crm].items() for row in rows for column in row}
+        self.clients = Clients({crm: self.raw[crm].get("accounts", []) for crm in crms})
+        self.tables = defaultdict(list)
+        for crm in crms:
+            for name, rows in self.raw[crm].items():
+                self.tables[name] += self._read(crm, name, rows)
         self.accounts = {row["account_id"]: row for row in self.tables["accounts"]}
-        self.group_of = {account: self._top(account) for account in self.accounts}
-        self.persons = {group for group in self.group_of.values() if self.accounts[group].get("is_person")}
+        self.group_of, self.persons = self.clients.group_of, self.clients.persons
         self.everyone = sorted(set(self.group_of.values()))
         self.groups = [group for group in self.everyone if group not in self.persons]
         self.end = self.as_of + timedelta(days=1)
+        self.now = max(self.as_of, self.today or self.as_of)
 
-    @staticmethod
-    def _read(name: str, rows: list[dict[str, str]]) -> list[Row]:
-        typed = [{column: cell(name, column, text) for column, text in row.items()} for row in rows]
-        key = KEYS.get(name)
-        if key is None:
+    def _read(self, crm: str, name: str, rows: list[dict[str, str]]) -> list[Row]:
+        typed = [self._row(crm, name, row) for row in rows]
+        names = NAMED.get(name, (KEYS[name],) if name in KEYS else ())
+        if not names:
             return typed
-        return list({row[key]: row for row in typed}.values())
+        last = {tuple(row.get(column) for column in names): row for row in typed}
+        self.spare += [name] * (len(typed) - len(last))
+        return list(last.values())
 
-    def _top(self, account: str) -> str:
-        """Walk up. A member of a cycle is its own group, and whoever hangs below a member belongs to that one."""
-        seen: list[str] = []
-        while account not in seen:
-            seen.append(account)
-            parent = self.accounts[account].get("parent_id")
-            if parent is None or parent not in self.accounts:
-                return account
-            account = parent
-        ring = seen[seen.index(account) :]
-        return next(step for step in seen if step in ring)
+    def _row(self, crm: str, name: str, row: dict[str, str]) -> Row:
+        found = {column: cell(name, column, text, self.zone) for column, text in row.items()}
+        for column in OWN_IDS & found.keys():
+            if found[column] is not None and (column, name) != ("contact_id", "activities"):
+                found[column] = f"{crm}:{found[column]}"
+        if name != "accounts":
+            for column in {"account_id", "cause_account_id"} & found.keys():
+                found[column] = self.clients.meant(crm, row[column])
+        found["crm"] = crm
+        found["odd"] = [column for column, text in row.items() if (name, column) in WORDS and text not in {"", *WORDS[name, column]}]
+        return found
 
     def window(self, months: int, *, year_before: bool = False) -> tuple[date, date]:
         start, end = add_months(self.end, -months), self.end
@@ -201,6 +232,10 @@ class Book:
     def has(self, table: str, columns: str) -> bool:
         return all(f"{table}.{column}" in self.columns for column in columns.split())
 
+    def firm(self, column: str) -> Any:
+        """A figure of the firm: the first CRM that gives it."""
+        return next((row[column] for row in self.tables["company"] if row.get(column) is not None), None)
+
     def home(self, amount: Decimal | None, currency: str | None, on: date | None) -> Decimal | None:
         """An amount in euro at the rate of that day; None where there is none."""
         if amount is None or currency in {None, "EUR"}:
@@ -215,5 +250,5 @@ class Book:
         ]
         if not fitting:
             return None
-        units = max(fitting, key=lambda rate: rate["from"]).get("units_per_home")
+        units = max(fitting, key=lambda rate: (rate["from"], -CRMS.index(rate["crm"]))).get("units_per_home")
         return None if units is None or units <= 0 else (amount / units).quantize(Decimal("0.000001"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from tests.rules.oracle.balance import index
 from tests.rules.oracle.contacts import ratio
 from tests.rules.oracle.ladder import REQUIRED
+from tests.rules.oracle.notes import notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +32,9 @@ PORTFOLIO = (
 
 def differences(plain: Verdicts, product: Answer) -> Iterator[str]:
     yield from _verdicts(plain, product)
+    told = notes(plain)
+    yield from (f"diagnostic {one} is missing" for one in sorted(told - product.diagnostics, key=str))
+    yield from (f"diagnostic {one} is one too many" for one in sorted(product.diagnostics - told, key=str))
     if set(product.metrics) != set(plain.book.groups):
         yield f"groups: {sorted(product.metrics)} instead of {plain.book.groups}"
         return
@@ -55,6 +61,8 @@ def _figures(where: str, wanted: dict[str, Any], found: dict[str, Any]) -> Itera
 def _same(wanted: Any, found: Any) -> bool:
     if wanted is None or found is None:
         return wanted is found
+    if isinstance(found, date):
+        found = found.toordinal()
     return abs(Fraction(wanted) - Fraction(found)) <= Fraction(1, 10**6) * max(1, abs(Fraction(wanted)))
 
 
@@ -73,6 +81,7 @@ def figures(plain: Verdicts, group: str) -> dict[str, Any]:
     money, payments, conduct, work, contacts, book = plain.money, plain.payments, plain.conduct, plain.work, plain.contacts, plain.book
     share, before = money.shares[group], money.shares_before[group]
     habits, rush = payments.habits(group), work.rush_shares(group)
+    first = money.first.get(group)
     hostile, displaced = conduct.hostile(group), work.displaced(group)
     known = [value for value in money.fulfilments(group) if value is not None]
     last, previous = contacts.tagged(group, book.window(6)), contacts.tagged(group, book.before(6))
@@ -110,7 +119,14 @@ def figures(plain: Verdicts, group: str) -> dict[str, Any]:
         "tagged_meetings_last": sum(last),
         "tagged_meetings_prev": sum(previous),
         "days_since_proactive_contact": contacts.days_without_contact(group),
-        "privileges": contacts.privileges(group),
+        "privileges": len(contacts.privileges(group)),
+        "privileges_added": contacts.added_privileges(group),
+        "overdue_share": payments.open_overdue(group) / payments.open_receivable(group) if payments.open_receivable(group) else None,
+        "credit_note_ratio": money.notes(group),
+        "first_revenue": first and first.toordinal(),
+        "days_since_decision_change": min(contacts.changes(group), default=None),
+        **dict(zip(("penalty_interest", "recovery_indemnities"), payments.claims(group), strict=True)),
+        **dict(zip(("imbalance_index", "imbalance_coverage"), index(plain, group), strict=True)),
         **_of_work(plain, group),
         **_of_cost(plain, group),
         **_of_meetings(last, previous),

@@ -153,7 +153,7 @@ class Conduct:
         days = {one.on for one in self.messages(group, {*WEIGHTS, "leave_threat"}) if one.confirmed and self.in_year(one.on)}
         window = self.book.window(12)
         days |= {row["escalated_at"].date() for row in self.cases[group] if self.book.inside(row, "escalated_at", window)}
-        days |= {row["opened_at"].date() for row in self.cases_of(group, {"harassment", "values_conflict"})}
+        days |= {row["opened_at"].date() for row in self.cases_of(group, {"harassment"})}
         return len(days)
 
 

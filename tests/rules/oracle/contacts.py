@@ -42,15 +42,15 @@ class Contacts:
         return found
 
     def main_contact(self, group: str, ages: range) -> str | None:
-        counts: dict[str, int] = defaultdict(int)
+        counts: dict[tuple[str, str], int] = defaultdict(int)
         for row in self.activities[group]:
             if (
                 row.get("kind") in {"meeting", "call", "email"}
                 and row.get("contact_id")
                 and self.book.age(row["started_at"].date()) in ages
             ):
-                counts[row["contact_id"]] += 1
-        return min(counts, key=lambda contact: (-counts[contact], contact)) if counts else None
+                counts[row["contact_id"], row["crm"]] += 1
+        return min(counts, key=lambda contact: (-counts[contact], contact))[0] if counts else None
 
     def main_contact_changed(self, group: str) -> bool:
         now, before = self.main_contact(group, range(91)), self.main_contact(group, range(91, 271))
@@ -102,9 +102,20 @@ class Contacts:
         rows = [row for account, row in self.book.accounts.items() if self.book.group_of[account] == group]
         return [row[column] for row in rows if row.get(column) is not None]
 
-    def privileges(self, group: str) -> int:
-        names = {name.strip() for text in self.typed(group, "privileges") for name in str(text).split(";")}
-        return len(names - {""})
+    def privileges(self, group: str) -> set[str]:
+        return {name for account in self.book.clients.accounts_of(group) for name in self.granted(account)}
+
+    def granted(self, account: str) -> set[str]:
+        return {name.strip().lower() for name in str(self.book.accounts[account].get("privileges") or "").split(";")} - {""}
+
+    def added_privileges(self, group: str) -> int | None:
+        """What was granted since an earlier run saw the group in repair or later; None when it is not, or was not seen so."""
+        accounts = self.book.clients.accounts_of(group)
+        later = {"repair", "last_round", "decision", "exit_notice", "after_care", "ended"}
+        if not any(self.book.accounts[account].get("stage") in later for account in accounts) or not self.book.held.keys() & set(accounts):
+            return None
+        before = {name for account in accounts for name in self.book.held.get(account, self.granted(account))}
+        return len(self.privileges(group) - before)
 
     def pulse(self, group: str) -> Decimal | None:
         rows = [row for account, row in self.book.accounts.items() if self.book.group_of[account] == group]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from tests.rules.oracle.book import Book, Row, add_months
+from tests.rules.oracle.clients import CRMS
 
 ZERO = Decimal(0)
 KINDS = {"invoices": ("invoice", "credit_note"), "orders": ("order",), "won_deals": ("won_deal",)}
@@ -24,12 +25,25 @@ class Money:
         self.lines: dict[str, list[Line]] = defaultdict(list)
         self.costs: dict[str, Decimal] = {}
         self.source = self._source()
-        for group, row in book.rows("revenue", dated="date"):
-            if (row.get("kind") or "invoice") in KINDS[self.source] and row.get("amount") is not None:
-                self._enter(group, row)
+        self.booked = [
+            (group, row)
+            for group, row in book.rows("revenue", dated="date")
+            if (row.get("kind") or "invoice") in KINDS[self.source] and row.get("amount") is not None
+        ]
+        speaks: dict[str, str] = {}
+        for _, row in self.booked:
+            client = book.clients.client_of[row["account_id"]]
+            speaks[client] = min(speaks.get(client, row["crm"]), row["crm"], key=CRMS.index)
+        self.booked = [(group, row) for group, row in self.booked if speaks[book.clients.client_of[row["account_id"]]] == row["crm"]]
+        for group, row in self.booked:
+            self._enter(group, row)
 
     def _source(self) -> str:
-        kinds = {row.get("kind") or "invoice" for row in self.book.tables["revenue"]}
+        """The first kind that any line has; where a CRM names none at all, it sells by invoice."""
+        kinds: set[str] = set()
+        for crm in CRMS:
+            said = {row.get("kind") for row in self.book.tables["revenue"] if row["crm"] == crm}
+            kinds |= {"invoice"} if said == {None} else {kind for kind in said if kind is not None}
         return next((name for name, wanted in KINDS.items() if kinds & set(wanted)), "invoices")
 
     def _enter(self, group: str, row: Row) -> None:
@@ -121,7 +135,15 @@ class Money:
     def ranked(self, window: tuple[date, date]) -> list[str]:
         """Clients by net revenue of a window, natural persons and those without any left out."""
         nets = {group: self.net(group, window) for group in self.book.groups}
-        return sorted((group for group in nets if nets[group] > 0), key=lambda group: (-nets[group], f"files:{group}"))
+        return sorted(
+            (group for group in nets if nets[group] > 0), key=lambda group: (-nets[group], CRMS.index(group.partition(":")[0]), group)
+        )
+
+    def notes(self, group: str) -> Decimal | None:
+        """Credit notes and other lines that took back, by what was sold in the year."""
+        lines = [home for _, home in self.inside(group, self.year) if home is not None]
+        sold = sum((home for home in lines if home > 0), ZERO)
+        return -sum((home for home in lines if home < 0), ZERO) / sold if sold else None
 
     def fulfilments(self, group: str) -> list[Decimal | None]:
         """Of every running contract with a commitment; None where less than a quarter of it has passed."""

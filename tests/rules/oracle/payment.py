@@ -40,17 +40,21 @@ class Payments:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self.every: dict[str, list[Bill]] = {group: [] for group in book.everyone}
         self.bills: dict[str, list[Bill]] = {group: [] for group in book.everyone}
         for group, row in book.rows("invoices", dated="issue_date"):
-            if row.get("status") not in {"draft", "voided"} and row.get("amount") is not None and row["amount"] > 0:
-                self.bills[group].append(self._bill(row))
+            if row.get("status") not in {"draft", "voided"} and row.get("amount") is not None:
+                self.every[group].append(self._bill(row))
+                self.bills[group] += [self.every[group][-1]] if row["amount"] > 0 else []
 
     def _bill(self, row: Row) -> Bill:
         book, issued = self.book, row["issue_date"]
-        terms = book.accounts[row["account_id"]].get("payment_terms_days")
+        terms = self._terms(row["account_id"])
         due = row.get("due_date") or issued + timedelta(days=30 if terms is None else terms)
         paid, settled = book.day(row, "paid_date"), row.get("status") == "paid"
-        later = row.get("paid_date") is not None and paid is None
+        if row.get("status") == "open" and (row.get("open_amount") or ZERO) > 0:
+            paid = None  # in part only
+        later = row.get("paid_date") is not None and row["paid_date"] > book.as_of
         undated = row.get("paid_date") is None and (settled or row.get("open_amount") == 0)
         open_amount = ZERO if paid is not None or undated else row["amount"]
         if not later and paid is None and not undated and row.get("open_amount") is not None:
@@ -65,6 +69,18 @@ class Payments:
             balance=book.home(open_amount, row.get("currency"), issued),
             own_fault=bool(row.get("disputed")) and bool(row.get("own_fault")),
         )
+
+    def _terms(self, account: str) -> int | None:
+        """What was agreed with the account, else what another CRM says of the same client."""
+        own, clients = self.book.accounts[account].get("payment_terms_days"), self.book.clients
+        if own is not None:
+            return int(own)
+        same = [
+            self.book.accounts[name].get("payment_terms_days")
+            for name in clients.order
+            if clients.client_of[name] == clients.client_of[account]
+        ]
+        return next((int(days) for days in same if days is not None), None)
 
     @cached_property
     def coverage(self) -> Decimal | None:
@@ -97,6 +113,13 @@ class Payments:
             "inferred_due_share": Decimal(sum(bill.inferred for bill in due)) / len(due),
             "largest": max((bill.home or ZERO for bill in late), default=ZERO) / total,
         }
+
+    def claims(self, group: str) -> tuple[Decimal | None, int]:
+        """(penalty interest, indemnities) of the late invoices with a due date that somebody wrote."""
+        late = [bill for bill in self.due(group) if not bill.inferred and bill.days_late(self.book.as_of)]
+        rate = self.book.firm("annual_penalty_rate")
+        interest = sum(((bill.home or ZERO) * bill.days_late(self.book.as_of) for bill in late), ZERO) / 365
+        return None if rate is None else interest * rate, 40 * len(late)
 
     def open_receivable(self, group: str) -> Decimal:
         return sum((bill.balance or ZERO for bill in self.bills[group]), ZERO)

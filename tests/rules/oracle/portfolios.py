@@ -1,17 +1,21 @@
 """Random companies with the trouble that real ones have, as CSV rows; the same seed gives the same company.
 
-Hierarchies with cycles and missing parents, currencies with gaps and overlapping rates, credit notes, rows without account, duplicate
-ids, words that nobody knows, times around midnight and the change of clocks, rows from the future, columns and tables that are missing.
+Hierarchies with cycles, missing parents and natural persons, clients in several CRMs (spread.py), currencies with gaps and overlapping
+rates, credit notes, rows without account, duplicate ids, words that nobody knows, times around midnight and the change of clocks, rows
+from the future, columns and tables that are missing, figures that meet a limit exactly.
 """
 
 from __future__ import annotations
 
 import calendar
 import random
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.rules.oracle.book import KEYS, Tables, add_months
+from tests.rules.oracle.book import KEYS, Book, Sources, Tables, add_months
+from tests.rules.oracle.spread import spread
 
 DAYS = (
     date(2026, 6, 30),
@@ -24,6 +28,28 @@ DAYS = (
 )
 KEPT = ("revenue", "accounts")
 """Tables that are seldom missing."""
+STAGES = ("", "", "balanced", "watch", "repair", "last_round", "decision", "exit_notice", "after_care", "ended", "parted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The tables of each CRM, judged as of a day by a program whose clock says `now`; `held` as in book.py."""
+
+    sources: Sources
+    as_of: date
+    now: datetime
+    zone: str = "Europe/Paris"
+    held: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def book(self) -> Book:
+        zone = ZoneInfo(self.zone)
+        return Book(self.sources, self.as_of, self.now.astimezone(zone).date(), zone, self.held)
+
+
+def of_files(tables: Tables, as_of: date) -> Company:
+    """A company whose tables are files, judged on the day itself."""
+    return Company(sources={"files": tables}, as_of=as_of, now=datetime.combine(as_of, time(12), UTC))
 
 
 class Maker:
@@ -36,6 +62,7 @@ class Maker:
         self.names = [f"A{n}" for n in range(self.size)]
         self.tables: Tables = {}
         self.scale = self.random.choice((4, 12, 40))
+        self.round = self.random.choice((False, False, True))
 
     # ---------------------------------------------------------------- cells
 
@@ -70,12 +97,31 @@ class Maker:
         return f"{on}T{clock}{self.one('', '', 'Z', '+02:00', '-05:00')}"
 
     def money(self) -> str:
+        if self.round:
+            return str(1000 * self.one(1, 1, 2, 2, 3, 4, 5, 10, 20))
         return f"{self.one(1, 1, 1, 3, 10) * self.random.randrange(1, 500_000) / 100:.2f}"
 
     def currency(self) -> str:
         return self.one("EUR", "EUR", "EUR", "EUR", "", "USD", "GBP") if self.foreign else self.one("EUR", "")
 
     # ---------------------------------------------------------------- tables
+
+    def company(self) -> Company:
+        """The tables of `make`, often spread over several CRMs, and what surrounds them."""
+        sources = spread(self.random, self.make())
+        late = datetime.combine(self.as_of + timedelta(days=self.one(0, 0, 0, 1, 20, 90)), time(self.one(0, 11, 12, 23)), UTC)
+        held = {}
+        for crm, tables in sources.items():
+            for row in tables.get("accounts", []):
+                if row.get("stage") in STAGES[4:10] and self.maybe(0.7):
+                    held[f"{crm}:{row['account_id']}"] = set(self.one("", "rebate", "rebate;priority", "a;b;c;d").split(";")) - {""}
+        return Company(
+            sources=sources,
+            as_of=self.as_of,
+            now=late,
+            zone=self.one("Europe/Paris", "Europe/Paris", "America/New_York", "Pacific/Auckland"),
+            held=held,
+        )
 
     def make(self) -> Tables:
         self.foreign = self.maybe(0.4)
@@ -96,6 +142,7 @@ class Maker:
                 "name": f"Client {name}",
                 "parent_id": self.one("", "", "", "", *self.names, "gone"),
                 "is_person": "true" if self.maybe(0.05) else "",
+                "stage": self.one(*STAGES),
                 "payment_terms_days": self.one("", "30", "45", "0"),
                 "privileges": self.one("", "", "rebate", "rebate;priority", "rebate; terms ;rebate;", "a;b;c", "a;b;c;d;e"),
                 "insolvent": self.one("", "", "", "", "false", "true") if self.maybe(0.2) else "",
@@ -106,12 +153,6 @@ class Maker:
             }
             for name in self.names
         ]
-        for row in self.tables["accounts"]:  # a natural person has no parent and no children
-            if row["is_person"]:
-                row["parent_id"] = ""
-        persons = {row["account_id"] for row in self.tables["accounts"] if row["is_person"]}
-        for row in self.tables["accounts"]:
-            row["parent_id"] = "" if row["parent_id"] in persons else row["parent_id"]
 
     def _some(self, factor: float = 1) -> range:
         return range(int(self.random.randrange(self.scale) * factor) + 1)
@@ -149,7 +190,7 @@ class Maker:
             amount = self.money() if not self.maybe(0.05) else f"-{self.money()}"
             status = self.one("open", "open", "open", "", "draft", "voided", "late") if paid == "" else self.one("paid", "open", "")
             status = "paid" if paid == "" and self.maybe(0.05) else status
-            left = self.one("", "", amount, "0.01") if paid == "" and status != "paid" else self.one("", "0")
+            left = self.one("", "", amount, "0.01") if paid == "" and status != "paid" else self.one("", "", "", "0", "12.50")
             yield {"invoice_id": f"i{n}", "account_id": self.account(), "issue_date": str(issued), "due_date": self.one("", str(due), str(due), str(due)),
                    "paid_date": paid, "amount": amount, "open_amount": left, "currency": self.currency(), "status": status,
                    "disputed": self.flag(true=0.1), "own_fault": self.flag()}  # fmt: skip
@@ -242,7 +283,8 @@ class Maker:
                    "review_date": self.one("", str(held + timedelta(days=self.one(30, 60)))), "kept_ratio": self.one("", "0.2", "0.5", "0.49", "0.9")}  # fmt: skip
 
     def _company(self) -> Any:
-        yield {"hourly_cost": self.one("", "50", "50"), "rush_cost_per_order": self.one("", "40")}
+        yield {"hourly_cost": self.one("", "50", "50"), "rush_cost_per_order": self.one("", "40"), "finance_rate": self.one("", "", "0.1", "0"),
+               "annual_penalty_rate": self.one("", "0.1215")}  # fmt: skip
 
     # ---------------------------------------------------------------- trouble
 
@@ -250,8 +292,12 @@ class Maker:
         """Rows twice, columns gone."""
         for name, rows in self.tables.items():
             key = KEYS.get(name)
-            if key is not None and name not in {"accounts", "incidents"} and rows and self.maybe(0.2):
+            if key is not None and name != "accounts" and rows and self.maybe(0.2):
                 rows.append({**self.one(*rows), key: self.one(*rows)[key]})
+            if name == "incidents" and rows and self.maybe(0.3):  # a message of which several categories are noted
+                rows.append(
+                    {**self.one(*rows), "category": self.one("rude", "insult", "leave_threat", "violence"), "confirmed": self.flag()}
+                )
         if self.maybe(0.15):
             name = self.one(*self.tables)
             columns = [

@@ -14,7 +14,7 @@ TOLD = {"pay": ("p.due_invoices >= 3 THEN CAST(p.late AS",)}
 
 @pytest.fixture(scope="module")
 def companies(tmp_path_factory):
-    with Companies(tmp_path_factory.mktemp("companies"), (5, 19, 27)) as known:
+    with Companies(tmp_path_factory.mktemp("companies"), (25, 185)) as known:
         yield known
 
 

@@ -102,10 +102,11 @@ class Verdicts:
         return rising(self.payments.open_receivable(group) / self.payments.open_total, Decimal(".2"), Decimal(".35"), Decimal(".5"))
 
     def dep_06(self, group: str) -> str:
-        level = rising(self.contacts.privileges(group), 3, 5)
+        level = rising(len(self.contacts.privileges(group)), 3, 5)
         first, share = self.money.first.get(group), self.money.shares[group]
         old = first is not None and years(first, self.book.as_of) >= 5
-        return one_more(level) if old and share is not None and reached(share, Decimal(".1")) else level
+        level = one_more(level) if old and share is not None and reached(share, Decimal(".1")) else level
+        return worst(level, "watch" if self.contacts.added_privileges(group) else "clear")
 
     def vol_01_holds(self) -> bool:
         return self.converted() and self.money.total(self.money.last_year) > 0

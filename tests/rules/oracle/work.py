@@ -10,10 +10,10 @@ from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.rules.oracle.book import WORDS, Book, Row
 from tests.rules.oracle.conduct import COMPLAINTS, Conduct
 
 if TYPE_CHECKING:
+    from tests.rules.oracle.book import Book, Row
     from tests.rules.oracle.money import Money
     from tests.rules.oracle.payment import Payments
 
@@ -67,16 +67,9 @@ class Work:
             found.append((owners[row["order_id"]], row["order_id"], row["changed_at"].date(), (new - old).days, named, known))
         return found
 
-    @cached_property
-    def puzzling(self) -> set[str]:
-        """Orders with a cause that nobody knows as a word: their changes without cause accuse nobody."""
-        words = WORDS["order_changes", "cause"] | {""}
-        return {row["order_id"] for row in self.book.raw.get("order_changes", []) if row.get("cause", "") not in words}
-
     def _culprit(self, row: Row) -> str | None:
-        """The group that a change names: an account without cause, or with the cause client."""
-        cause = row.get("cause")
-        if cause not in {None, "client"} or (cause is None and row["order_id"] in self.puzzling):
+        """The group that a change names: an account without cause, or with the cause client; a word that nobody knows accuses nobody."""
+        if row.get("cause") not in {None, "client"} or "cause" in row["odd"]:
             return None
         return self.book.group_of.get(row.get("cause_account_id") or "")
 
@@ -187,8 +180,7 @@ class Work:
 
     def costs(self, group: str) -> dict[str, Decimal | None]:
         """The cost components of the year; None is unknown."""
-        company = self.book.tables["company"][0] if self.book.tables["company"] else {}
-        usual, rush_cost = company.get("hourly_cost"), company.get("rush_cost_per_order")
+        usual, rush_cost, finance_rate = (self.book.firm(name) for name in ("hourly_cost", "rush_cost_per_order", "finance_rate"))
         weeks = self.weeks_of(group, 12)
         found: dict[str, Decimal | None] = dict.fromkeys(("hours", "premium", "rush", "finance", "meetings", "direct"))
         priced = [(row, row.get("hourly_cost") or usual) for row in weeks]
@@ -202,7 +194,7 @@ class Work:
         if rush_cost is not None and self.ordered(group, 12):
             found["rush"] = rush_cost * len(self.rush(group, 12))
         if self.payments.bearing(group):
-            found["finance"] = self.payments.average_open(group) * (company.get("finance_rate") or Decimal("0.06"))
+            found["finance"] = self.payments.average_open(group) * (Decimal("0.06") if finance_rate is None else finance_rate)
         if not weeks and usual is not None and self.meeting_hours(group, 12):
             found["meetings"] = self.meeting_hours(group, 12, people=True) * usual
         found["direct"] = self.money.costs.get(group)
