@@ -85,8 +85,12 @@ class Wanted:
 
     def key(self, org: str) -> str:
         """Give the key; `org` is the organisation or portal id of the CRM that holds the task."""
-        parts = (org, self.rule, self.group or "", self.episode, self.code, self.severity)
-        return "eq1-" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
+        return key(org, self.rule, self.group or "", self.episode, self.code, self.severity)
+
+
+def key(org: str, rule: str, group: str, episode: str, code: str, level: str) -> str:
+    """Give the key of a task (readings.md 5): the same on every machine and in every run."""
+    return "eq1-" + hashlib.sha256(f"{org}|{rule}|{group}|{episode}|{code}|{level}".encode()).hexdigest()[:32]
 
 
 def wanted(

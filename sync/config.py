@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from connectors.settings import FilesSettings, HubspotSettings, SalesforceSettings, Section
 
-ROLES = ("manager", "owner_manager", "finance", "operations", "sales", "marketing")
+ROLES = ("manager", "owner_manager", "finance", "operations", "sales", "marketing", "admin")
 """The roles that tasks are for (rules/tasks.py), besides the account owner."""
 PREFIX = "EQUILIBRE_"
 SECRETS = (("salesforce", "client_secret"), ("hubspot", "access_token"))

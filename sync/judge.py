@@ -216,8 +216,8 @@ def plan(
     account: str | None,
 ) -> Plan:
     """The whole plan of a run, for one account's group when `account` is given."""
+    from sync import outages, reminders  # noqa: PLC0415
     from sync import plan as planning  # noqa: PLC0415 - its `plan` module and this function share a name
-    from sync import reminders  # noqa: PLC0415
 
     router = Router(config, facts.connection, judged, pulled, only=account, made=ledger.tasks(), available=writable.keys())
     flags = planning.plan_flags(
@@ -230,7 +230,7 @@ def plan(
         complete=pulled.complete,
     )
     tasks = planning.plan_tasks(
-        [*router.wants(), *reminders.wants(router)],
+        [*router.wants(), *reminders.wants(router), *outages.wants(router, ledger, run)],
         router.shown_tasks(),
         made=router.made,
         per_account=config.limits.tasks_per_account_per_run,

@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, delete, event, insert, inspect, select, update
+from sqlalchemy import Engine, create_engine, delete, event, func, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 BUSY_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The scheduled run before another one, and the slots that nobody ran since it began."""
+
+    ended: str | None
+    at: datetime
+    missed: int
 
 
 class LedgerError(Exception):
@@ -72,6 +81,20 @@ class Ledger:
     def run(self, run: str) -> Row[Any] | None:
         with self.transaction() as connection:
             return connection.execute(select(tables.runs).where(tables.runs.c.id == run)).one_or_none()
+
+    def scheduled_before(self, run: str) -> Past | None:
+        """The scheduled sync that began last before this one, and how many slots were missed since; None when there was none."""
+        runs, slots = tables.runs.c, tables.slots.c
+        began = select(runs.started_at).where(runs.id == run).scalar_subquery()
+        query = select(runs.outcome, runs.started_at).where(
+            runs.trigger == "schedule", runs.kind == "sync", runs.id != run, runs.started_at <= began
+        )
+        with self.transaction() as connection:
+            row = connection.execute(query.order_by(runs.started_at.desc(), runs.id.desc()).limit(1)).one_or_none()
+            if row is None:
+                return None
+            missed = select(func.count()).where(slots.job == "sync", slots.state == "missed", slots.slot > row.started_at)
+            return Past(ended=row.outcome, at=row.started_at, missed=connection.execute(missed).scalar_one())
 
     def close_unfinished(self, now: datetime) -> int:
         """Mark runs that a kill or a power cut left open; the holder of the lease calls it, so none of them is alive."""
