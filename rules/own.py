@@ -186,8 +186,15 @@ def _head(text: str, file: str) -> dict[str, str]:
     return found
 
 
+def _named(tree: exp.Expr) -> list[str]:
+    """The names of the columns: those of the first SELECT of a UNION; none where something else stands there."""
+    while isinstance(tree, exp.Union | exp.Subquery):
+        tree = tree.this
+    return tree.named_selects if isinstance(tree, exp.Select) else []
+
+
 def _columns(tree: exp.Expr, documented: Mapping[str, str], file: str) -> tuple[tuple[str, str], ...]:
-    named = tree.named_selects if isinstance(tree, exp.Select | exp.Union) else []
+    named = _named(tree)
     if "group_id" not in named:
         raise CriteriaError(file, "", "group_id", "is missing: a metric gives one row per group_id")
     columns = [name for name in named if name != "group_id"]

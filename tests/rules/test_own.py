@@ -201,6 +201,8 @@ PIECES = st.sampled_from(["SELECT", "group_id", "1", "AS", "n", "FROM", "lines",
 
 
 @settings(max_examples=300)
+@example(["group_id", "UNION", "SELECT"])
+@example(["(", "group_id", ")", "UNION", "SELECT", "group_id"])
 @given(st.lists(PIECES, max_size=14))
 def test_no_row_of_sql_gives_anything_but_a_metric_that_reads_lines_or_a_refusal(pieces):
     try:
