@@ -47,6 +47,20 @@ def test_every_stream_that_is_promised_lands_once_with_its_own_columns(bench: Be
         assert landed.stream.version is None or landed.stream.version in landed.stream.columns
 
 
+def test_a_forecast_is_near_the_calls_that_come_and_changes_nothing_in_what_lands(bench: Bench) -> None:
+    bench.account("Acme")
+    plain = bench.pull(bench.link().reader())
+    reader = bench.link().reader()
+    reader.sign_in()
+    reader.streams()
+    held = {name: landed.rows for name, landed in plain.items()}
+    told = reader.forecast({}, held)
+    before = reader.calls.made
+    pulled = bench.pull(reader)
+    assert {name: landed.rows for name, landed in pulled.items()} == held
+    assert abs(reader.calls.made - before - told.calls) <= max(3, told.calls // 20)
+
+
 def test_tables_have_canonical_names_and_columns_and_only_text(bench: Bench) -> None:
     bench.account("Acme")
     reader = bench.link().reader()
