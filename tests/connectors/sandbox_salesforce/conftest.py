@@ -11,6 +11,7 @@ from connectors.sandbox.salesforce.oauth import App
 from connectors.sandbox.salesforce.org import Org
 from connectors.sandbox.serve import serve
 from tests.connectors.sandbox_salesforce.desk import KEY, SECRET, Clock, Desk
+from tests.served import Frozen
 
 
 class Switch:
@@ -44,16 +45,27 @@ def public_of(private: str) -> str:
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
+@pytest.fixture(scope="session")
+def fresh() -> dict:
+    """Orgs as Salesforce gives them out, by their features: every test gets a copy."""
+    return {}
+
+
 @pytest.fixture
-def open_desk(switch, private_key):
+def open_desk(switch, private_key, fresh):
     """A function that opens an org with the features it is asked for."""
     opened = []
 
     def opening(*features: str, **options) -> Desk:
         clock, wall = Clock(), Clock(datetime.now(UTC))
-        org = Org(clock, features=features, wall=wall, **options)
-        username = org.record(org.user)["Username"]
-        org.sessions.register(App(key=KEY, secret=SECRET, public_key=public_of(private_key), users=(username,), run_as=username))
+        kind = repr((features, sorted(options.items())))
+        if kind not in fresh:
+            org = Org(clock, features=features, wall=wall, **options)
+            username = org.record(org.user)["Username"]
+            org.sessions.register(App(key=KEY, secret=SECRET, public_key=public_of(private_key), users=(username,), run_as=username))
+            fresh[kind] = Frozen(org, clock=clock, wall=wall), clock.now
+        kept, clock.now = fresh[kind]
+        org = kept.thawed(clock=clock, wall=wall)
         desk = Desk(switch.url, org, clock, wall)
         switch.app = build(org, desk.faults, desk.audit)
         opened.append(desk)
