@@ -183,6 +183,7 @@ def test_a_bad_csv_is_incomplete_and_exits_3_with_file_and_line(company, tmp_pat
     assert "revenue.csv:12" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_bytes_that_are_no_utf_8_are_named_and_the_other_files_are_read(company, tmp_path):
     (tmp_path / "data" / "cases.csv").write_bytes(b"case_id,account_id,opened_at,category\nc1,A,2026-05-01,r\xe9clamation\n")
     done = equilibre("sync", "--as-of", "2026-06-01", folder=tmp_path)
@@ -190,6 +191,7 @@ def test_bytes_that_are_no_utf_8_are_named_and_the_other_files_are_read(company,
     assert "cases.csv" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_damaged_mirror_is_set_aside_and_rebuilt(company, tmp_path):
     assert equilibre("sync", "--as-of", "2026-06-01", folder=tmp_path).returncode == 0
     (tmp_path / "var" / "facts.duckdb").write_bytes(b"garbage" * 1000)

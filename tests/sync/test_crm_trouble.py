@@ -89,7 +89,8 @@ def test_an_unreachable_host_is_incomplete_and_lowers_nothing(company):
     assert run(healthy, Mode(), around(company)).exit_code == 0
 
 
-@pytest.mark.parametrize("crm", family(["salesforce", "hubspot"], ["hubspot"]))
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 def test_html_instead_of_json_is_tried_again_and_then_told(company, crm):
     config = Config.model_validate(company.config)
     faults = getattr(company, f"{crm}_faults")
@@ -103,6 +104,7 @@ def test_html_instead_of_json_is_tried_again_and_then_told(company, crm):
     assert run(config, Mode(), around(company)).exit_code == 0
 
 
+@pytest.mark.exhaustive
 def test_a_ceiling_of_calls_stops_cleanly_and_the_next_run_goes_on(company):
     before = len(company.audit.calls)
     low = Config.model_validate(changed(company, limits={"calls_per_run": 25}))

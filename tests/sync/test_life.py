@@ -87,6 +87,7 @@ def test_a_finding_falls_only_after_two_evaluations_a_day_apart_below_the_exit_l
     assert company.levels("DEP-01")["A"] == "watch"
 
 
+@pytest.mark.exhaustive
 def test_inside_the_exit_margin_the_level_is_kept(tmp_path):
     company = portfolio(tmp_path)
     company.sync("2026-06-01")

@@ -101,6 +101,7 @@ def test_a_task_that_is_done_ends_the_reminders(tmp_path):
     assert said(company, "STG-02") == {}
 
 
+@pytest.mark.exhaustive
 def test_a_dismissed_finding_is_not_reminded_and_the_third_time_goes_to_a_manager(tmp_path):
     company = portfolio(tmp_path)
     company.sync("2026-05-01")
@@ -130,6 +131,7 @@ def test_a_late_order_during_the_notice_is_told(tmp_path):
     assert said(company, "AFT-02") == {"files:A": "watch"}
 
 
+@pytest.mark.exhaustive
 def test_refill_is_half_at_half_of_the_notice_and_whole_at_its_end(tmp_path):
     company = staged(tmp_path, "exit_notice", "2026-03-20", notice_start="2026-03-20", notice_end="2026-09-20")
     company.add(
@@ -171,6 +173,7 @@ def test_others_that_are_not_better_served_after_ninety_days_are_told(tmp_path):
     assert said(company, "AFT-05") == {"files:A": "info"}
 
 
+@pytest.mark.exhaustive
 def test_a_lost_ledger_makes_no_second_reminder(tmp_path):
     company = portfolio(tmp_path)
     company.sync("2026-06-01")

@@ -114,6 +114,7 @@ def test_the_rules_in_force_compared_with_themselves_change_nothing(tmp_path):
 # ---------------------------------------------------------------- backtest
 
 
+@pytest.mark.exhaustive
 def test_a_replay_sees_nothing_that_came_later(tmp_path):
     company = portfolio(tmp_path)
     company.sync("2026-06-30")

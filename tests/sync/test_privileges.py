@@ -47,6 +47,7 @@ def test_a_privilege_granted_in_repair_is_watch_and_says_since_when(company):
     assert finding["explanation"]["fr"].startswith("1 privilège a été accordé depuis le passage à l'étape Réparation ou au-delà")
 
 
+@pytest.mark.exhaustive
 def test_one_taken_back_and_another_given_is_a_new_one(company):
     levels(company, "2026-06-01")
     entered(company, "A", privileges="price")
@@ -62,6 +63,7 @@ def test_what_was_granted_before_repair_counts_not(company):
     assert held(company) == {"A": ("2026-06-02", 2)}
 
 
+@pytest.mark.exhaustive
 def test_back_in_watch_it_is_forgotten_and_a_new_repair_starts_anew(company):
     levels(company, "2026-06-01")
     entered(company, "A", stage="watch")
@@ -71,6 +73,7 @@ def test_back_in_watch_it_is_forgotten_and_a_new_repair_starts_anew(company):
     assert levels(company, "2026-06-03") == {}
 
 
+@pytest.mark.exhaustive
 def test_an_account_that_joins_the_group_brings_what_it_has(company):
     entered(company, "A", privileges="")
     entered(company, "B", privileges="price")

@@ -130,6 +130,7 @@ def planted(company):
     return sorted(wanted)
 
 
+@pytest.mark.exhaustive
 def test_mails_become_incidents_and_the_findings_say_that_nobody_confirmed_them(company, tmp_path):
     config = company.config(text_scan=True)
     outcome = company.run(Mode(backlog=True), text_scan=True)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.hubspot.lists import OutOfOrder, cut, in_order
+from tests.extent import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def read(shelf: Shelf, left: int | None = None) -> list[str]:
     return [one for ids in lanes for one in ids]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(5, 25), deadline=None)
 @given(st.integers(0, 10**6), st.integers(4_000, 9_000), st.integers(1, 1_000), st.sampled_from([0, 1, 37]), st.booleans())
 def test_every_record_is_given_once_whatever_the_ids_the_cursors_and_the_pages(
     seed: int, count: int, thin: int, short: int, is_last_seen: bool

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.schema import specs
+from tests.extent import examples
 from tests.sync.facts.stage import column_of, load, opened, rows_of
 
 YEAR_1971, YEAR_2037 = (datetime.fromisoformat(f"{year}-06-01") for year in (1971, 2037))
@@ -58,7 +59,7 @@ def test_days_are_those_of_the_portfolios_zone_not_of_utc(sheet):
 
 
 @given(st.lists(st.tuples(st.dates(date(1900, 1, 1), date(9999, 12, 31)), st.sampled_from(ZONES)), min_size=1, max_size=5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(5, 15), deadline=None)
 def test_a_bare_date_is_never_shifted_in_any_zone(tmp_path_factory, days):
     for day, zone in days:
         folder = tmp_path_factory.mktemp("zone")
@@ -68,7 +69,7 @@ def test_a_bare_date_is_never_shifted_in_any_zone(tmp_path_factory, days):
 
 
 @given(st.datetimes(YEAR_1971, YEAR_2037), st.sampled_from(ZONES), st.integers(-14, 14))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 25), deadline=None)
 def test_a_time_with_an_offset_is_that_instant_whatever_the_zone(tmp_path_factory, moment, zone, hours):
     instant = moment.replace(microsecond=0, tzinfo=UTC)
     folder = tmp_path_factory.mktemp("zone")
