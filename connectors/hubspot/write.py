@@ -42,6 +42,7 @@ PAUSES: Final = (1.0, 2.0, 4.0, None)
 LAG: Final = 1.0
 """Seconds until a property that was just defined can surely be written; 0.25 to 0.7 were measured."""
 MISSING: Final = "OBJECT_NOT_FOUND"
+READ_ONLY: Final = "READ_ONLY_VALUE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,8 @@ def _blamed(row: Row, index: int, error: Refused | Lacking) -> bool:
     refusal = error.refusal
     if isinstance(error, Lacking):
         return bool(set(error.names) & set(row.input["properties"]))
+    if READ_ONLY in refusal.codes:  # whatever the value, so all rows with this property, and no need to look for them
+        return bool(set(refusal.properties) & set(row.input["properties"]))
     return str(index) in refusal.traces or row.id in refusal.ids
 
 

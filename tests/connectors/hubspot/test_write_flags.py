@@ -104,6 +104,19 @@ def test_a_batch_that_is_refused_as_a_whole_without_naming_a_row_is_halved_until
     assert [receipt.request_id for receipt in receipts if receipt.outcome == "refused"] == ["c"]
 
 
+def test_a_property_that_became_read_only_refuses_the_rows_that_hold_it_and_costs_one_call_more(bench: Bench) -> None:
+    bench.provisioned()
+    ids = companies(bench, 9)
+    writer = bench.connect().writer()
+    writer.writable()
+    bench.portal.definitions["0-2"].known["eq_level"].read_only = True
+    bench.portal.knobs.whole_batch_refused = True
+    receipts = list(writer.write_flags([change(one, **({"level": "watch"} if one in ids[:6] else {"index": 4.0})) for one in ids]))
+    assert outcomes(receipts) == {**dict.fromkeys(ids[:6], "refused"), **dict.fromkeys(ids[6:], "applied")}
+    assert len(bench.asked(UPDATE)) == 2
+    assert "level" not in bench.connect().writer().writable()
+
+
 def test_a_company_that_breaks_a_validation_rule_is_refused_alone_and_the_rule_is_named(bench: Bench) -> None:
     bench.provisioned()
     ids = companies(bench, 5)
