@@ -183,7 +183,11 @@ class Book:
         names = NAMED.get(name, (KEYS[name],) if name in KEYS else ())
         if not names:
             return typed
-        last = {tuple(row.get(column) for column in names): row for row in typed}
+        last: dict[tuple[Any, ...], Row] = {}
+        for row in typed:
+            same = tuple(row.get(column) for column in names)
+            row["odd"] = [*last.get(same, row)["odd"], *row["odd"]]
+            last[same] = row
         self.spare += [name] * (len(typed) - len(last))
         return list(last.values())
 

@@ -64,7 +64,7 @@ def _invoices(plain: Verdicts) -> set[Note]:
     return {
         ("DQ-06", _named(plain.book, group))
         for group, bills in plain.payments.bills.items()
-        if any(bill.inferred and (start <= bill.due < end or (bill.balance or 0) > 0) for bill in bills)
+        if any(bill.inferred and bill.issued is not None and (start <= bill.due < end or (bill.balance or 0) > 0) for bill in bills)
     }
 
 

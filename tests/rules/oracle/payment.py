@@ -15,9 +15,9 @@ GRACE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """One invoice that was sent: in euro, None where there is no rate."""
+    """One invoice that was sent: in euro, None where there is no rate. `due` is the last of all days where nobody can say."""
 
-    issued: date
+    issued: date | None
     due: date
     inferred: bool
     paid: date | None
@@ -42,15 +42,17 @@ class Payments:
         self.book = book
         self.every: dict[str, list[Bill]] = {group: [] for group in book.everyone}
         self.bills: dict[str, list[Bill]] = {group: [] for group in book.everyone}
-        for group, row in book.rows("invoices", dated="issue_date"):
+        for group, row in book.rows("invoices"):
+            if row.get("issue_date") is not None and row["issue_date"] > book.as_of:
+                continue
             if row.get("status") not in {"draft", "voided"} and row.get("amount") is not None:
                 self.every[group].append(self._bill(row))
                 self.bills[group] += [self.every[group][-1]] if row["amount"] > 0 else []
 
     def _bill(self, row: Row) -> Bill:
-        book, issued = self.book, row["issue_date"]
+        book, issued = self.book, row.get("issue_date")
         terms = self._terms(row["account_id"])
-        due = row.get("due_date") or issued + timedelta(days=30 if terms is None else terms)
+        due = row.get("due_date") or (issued + timedelta(days=30 if terms is None else terms) if issued else date.max)
         paid, settled = book.day(row, "paid_date"), row.get("status") == "paid"
         if row.get("status") == "open" and (row.get("open_amount") or ZERO) > 0:
             paid = None  # in part only
@@ -65,8 +67,8 @@ class Payments:
             inferred=row.get("due_date") is None,
             paid=paid,
             undated=undated,
-            home=book.home(row["amount"], row.get("currency"), issued),
-            balance=book.home(open_amount, row.get("currency"), issued),
+            home=book.home(row["amount"], row.get("currency"), issued or row.get("due_date")),
+            balance=book.home(open_amount, row.get("currency"), issued or row.get("due_date")),
             own_fault=bool(row.get("disputed")) and bool(row.get("own_fault")),
         )
 
@@ -156,20 +158,25 @@ class Payments:
         """Whether an invoice of the client was sent, and is open or was paid on a known day within the year."""
         start, _ = self.book.window(12)
         return any(
-            bill.home is not None and not bill.undated and (bill.paid is None or max(bill.due, bill.issued, bill.paid) >= start)
+            bill.home is not None
+            and bill.issued is not None
+            and not bill.undated
+            and (bill.paid is None or max(bill.due, bill.issued, bill.paid) >= start)
             for bill in self.bills[group]
         )
 
     def beyond_ceiling(self, group: str) -> int:
         start, end = self.book.window(12)
-        return sum(_beyond(bill) for bill in self.bills[group] if start <= bill.issued < end and not bill.inferred)
+        return sum(
+            _beyond(bill.issued, bill.due) for bill in self.bills[group] if bill.issued and start <= bill.issued < end and not bill.inferred
+        )
 
     def average_open(self, group: str) -> Decimal:
         """Receivable of every day of the year, averaged."""
         start, end = self.book.window(12)
         total = ZERO
         for bill in self.bills[group]:
-            if bill.home is None or bill.undated:
+            if bill.home is None or bill.undated or bill.issued is None:
                 continue
             owed = bill.home if bill.paid is not None else bill.balance or ZERO
             first, last = max(bill.issued, start), min(bill.paid or end, end)
@@ -177,7 +184,6 @@ class Payments:
         return total / (end - start).days
 
 
-def _beyond(bill: Bill) -> bool:
-    half_month = bill.issued + timedelta(days=45)
-    ends = (month_end(half_month), month_end(bill.issued) + timedelta(days=45))
-    return (bill.due - bill.issued).days > 60 and bill.due > max(ends)
+def _beyond(issued: date, due: date) -> bool:
+    ends = (month_end(issued + timedelta(days=45)), month_end(issued) + timedelta(days=45))
+    return (due - issued).days > 60 and due > max(ends)
