@@ -156,3 +156,17 @@ def test_privileges_granted_since_repair_are_those_that_no_account_of_the_client
     assert found.metrics["files:A"]["privileges_added"] == 0
     found = judged(held={"files:A": {"rush"}, "files:B": {"price"}}, files={"accounts": rows})
     assert (found.metrics["files:A"]["privileges_added"], found.verdicts["DEP-06", "files:A"]) == (1, "watch")
+
+
+@pytest.mark.parametrize(("end", "verdict"), [("2026-09-28", "alert"), ("2026-09-29", "insufficient")])
+def test_a_commitment_is_judged_from_a_quarter_of_its_period(judged, end, verdict):
+    contract = {
+        "contract_id": "k1",
+        "account_id": "A",
+        "start_date": "2026-06-01",
+        "end_date": end,
+        "committed_amount": "1000",
+        "status": "active",
+    }
+    found = judged(files={"accounts": accounts("A"), "contracts": [contract], "revenue": [line("A", "2026-06-10", "150")]})
+    assert found.verdicts["CON-01", "files:A"] == verdict
