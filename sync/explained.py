@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from rules.rule import Language
 
+RECORDS: Final = 6
+"""How many records of a finding are listed; the JSON has all."""
 NEAREST: Final = 3
 """How many of the rules that find nothing are told."""
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
@@ -22,6 +24,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "since": "since {since}",
         "assumptions": "Taken for granted: {text}",
         "records": "Records:",
+        "more": "and {n} more, all in --json",
         "checklist": "Before an end:",
         "unjudged": "{rule}: cannot be judged, {needs}",
         "near": "Nearest of the other limits:",
@@ -33,6 +36,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "since": "depuis le {since}",
         "assumptions": "Tenu pour acquis : {text}",
         "records": "Fiches :",
+        "more": "et {n} autres, toutes avec --json",
         "checklist": "Avant toute fin :",
         "unjudged": "{rule} : non évaluable, {needs}",
         "near": "Les autres seuils les plus proches :",
@@ -57,15 +61,15 @@ STATES: Final[Mapping[Language, Mapping[str, str]]] = {
 }
 
 
-def lines(document: Mapping[str, Any], language: Language) -> Iterator[str]:
-    """Give the page line by line."""
+def lines(document: Mapping[str, Any], language: Language, titles: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Give the page line by line. `titles`: the names of the rules by code."""
     words = WORDS[language]
     names = ", ".join(f"{account['name'] or ''} ({account['crm']}:{account['id']})" for account in document["accounts"])
     yield words["head"].format(names=names, as_of=_day(document["as_of"], language))
     if not document["findings"]:
         yield words["nothing"]
     for row in document["findings"]:
-        yield from _finding(row, language)
+        yield from _finding(row, language, titles or {})
     yield from _followed(document, language)
     for row in document["insufficient"]:
         if row["group"] is not None:
@@ -95,9 +99,10 @@ def _followed(document: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield f"  {row['code']} {GUARDS[language][row['code']]}: {STATES[language][row['state']]}{reason}"
 
 
-def _finding(row: Mapping[str, Any], language: Language) -> Iterator[str]:
+def _finding(row: Mapping[str, Any], language: Language, titles: Mapping[str, str]) -> Iterator[str]:
     words = WORDS[language]
-    yield f"\n{row['rule']} {label(row['severity'], language)}, {words['since'].format(since=_day(row['since'], language))}"
+    title = f" {titles[row['rule']]}," if row["rule"] in titles else ""
+    yield f"\n{row['rule']}{title} {label(row['severity'], language)}, {words['since'].format(since=_day(row['since'], language))}"
     yield f"  {row['explanation'][language]}"
     if row["assumptions"]:
         yield "  " + words["assumptions"].format(text=" ".join(row.get("assumed", {}).get(language) or row["assumptions"]))
@@ -105,8 +110,10 @@ def _finding(row: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield from _clearing(row["clearing"], language)
     if row["evidence"]:
         yield f"  {words['records']}"
-    for record in row["evidence"]:
+    for record in row["evidence"][:RECORDS]:
         yield f"    {record['crm']} {record['object']} {record['id']}" + (f"  {record['url']}" if record.get("url") else "")
+    if len(row["evidence"]) > RECORDS:
+        yield "    " + words["more"].format(n=len(row["evidence"]) - RECORDS)
 
 
 def _clearing(clearing: Mapping[str, Any], language: Language) -> Iterator[str]:

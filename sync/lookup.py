@@ -230,7 +230,7 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
     links = {crm: org["link"] for crm, org in (run.summary or {}).get("orgs", {}).items()}
     for item in document["findings"]:
         item["evidence"] = [
-            dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) and not is_hash(record["id"]) else None)
+            dict(record, url=links[record["crm"]].format(**record) if links.get(record["crm"]) and _opens(record["id"]) else None)
             for record in item["evidence"]
         ]
     open_levels = {row.rule: row.severity for row in ledger.findings(run.id) if row.group_id == group}
@@ -247,6 +247,11 @@ def explain(config: Config, account: str, *, rule: str | None, at: date | None) 
         **{name: document[name] for name in ("findings", "insufficient", "diagnostics", "monitors", "metrics")},
         **_prospects(config, folder, group, document, open_levels, rule),
     }
+
+
+def _opens(record: str) -> bool:
+    """Say whether an id is a record's own: not a hash of ours, and not a key of several parts."""
+    return " " not in record and not is_hash(record)
 
 
 def _prospects(

@@ -122,7 +122,11 @@ class SalesforceProvisioner:
             waited, pause = waited + pause, min(10.0, pause * 2)
         detail = status["deployment_detail"]
         if status["state"] == "Succeeded":  # what it lists beside are warnings
-            yield Check(subject=f"package {part}", state="ok", detail=f"{detail['deployed_count']} components deployed")
+            yield Check(
+                subject=f"package {part}",
+                state="ok",
+                detail=f"{detail['deployed_count']} components {'taken away' if part == 'removal' else 'deployed'}",
+            )
             return
         state, mend = FAILED.get(part, ("error", BY_HAND))
         for error in detail["errors"]:

@@ -62,6 +62,7 @@ def explain(
     """Why an account is flagged: numbers, records, and what would clear it."""
     from sync.cli import day
     from sync.explained import lines
+    from sync.judge import catalogue
     from sync.lookup import explain as look
 
     settings = configuration(config)
@@ -69,7 +70,8 @@ def explain(
     if as_json:
         emit(document)
         return
-    for line in lines(document, settings.company.language):
+    language = settings.company.language
+    for line in lines(document, language, {rule.id: rule.name[language] for rule in catalogue(settings).rules}):
         say(line)
 
 

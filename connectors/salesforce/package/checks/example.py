@@ -32,13 +32,14 @@ def written(language: str) -> dict:
             (folder / "config.toml").write_text(as_toml(settings), encoding="utf-8")
             config, _ = load(folder / "config.toml", {})
             around = Surroundings(clock=lambda: NOW, sleep=time.sleep)
-            provision(config, around, dry_run=False, output=None, only="salesforce")
+            provision(config, around, dry_run=False, only="salesforce")
             seed_salesforce.type_entries(running.salesforce, running.portfolio, running.ids["salesforce"])
             run(config, Mode(backlog=True, only="salesforce", trigger="demo"), around)
             accounts = [{k: v for k, v in row.items() if v is not None and (k in {"Id", "Name", "ParentId"} or k.startswith("EQ_"))} for row in running.salesforce.records("Account")]
             tasks = [{k: row.get(k) for k in ("Id", "Subject", "ActivityDate", "WhatId", "Priority")} for row in running.salesforce.records("Task") if row.get("EQ_Key__c") and not row.get("IsClosed")]
         finally:
             running.stop()
+    tasks.sort(key=lambda task: task["ActivityDate"])  # as the component's query asks for them
     return {"accounts": [row for row in accounts if row.get("EQ_Level__c")], "tasks": tasks}
 
 
