@@ -67,6 +67,7 @@ def _gather(con: DuckDBPyConnection, values: Mapping[str, str], small: int) -> N
         inner = f"SELECT {', '.join([own, *columns.values()])} FROM {groups} {TOTALS} {_joined(columns, 'm.group_no = g.group_no')}"
         con.execute(f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {derived} FROM ({inner})")
         con.execute("CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT rowid, * FROM group_figures")
+        done = columns
     else:
         filled = {family: text for family, text in columns.items() if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()}
         empty = {family: text for family, text in columns.items() if family not in filled}
@@ -80,7 +81,8 @@ def _gather(con: DuckDBPyConnection, values: Mapping[str, str], small: int) -> N
         con.execute(
             f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place) FROM (SELECT {derived} FROM ({inner}))"
         )
-    con.execute("; ".join(f"DROP TABLE m_{family}" for family in columns))
+        done = filled
+    con.execute("; ".join(f"DROP TABLE m_{family}" for family in done))
 
 
 def _joined(families: Iterable[str], condition: str) -> str:

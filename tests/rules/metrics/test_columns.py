@@ -194,6 +194,14 @@ def test_figures_are_the_same_whether_they_are_kept_or_computed_by_each_reader(p
     assert (computed.table(query), computed.table("DESCRIBE group_metrics")) == (kept, kinds)
 
 
+def test_figures_of_families_without_facts_are_the_same_either_way() -> None:
+    query = "SELECT rowid, * FROM group_metrics ORDER BY group_id"
+    kept = World("A", "B").line("A", "2026-06-01", 500).at("2026-06-30").table(query)
+    computed = World("A", "B").line("A", "2026-06-01", 500).at("2026-06-30")
+    metrics.compute(computed.con, small=0)
+    assert computed.table(query) == kept
+
+
 HEAVIEST = {
     "dep-01": ("revenue", "new"), "dep-02": ("revenue", "new"), "dep-03": ("revenue", "old"), "dep-04": ("accounts", "A"), "dep-05": ("invoices", "late"),
     "dep-06": ("accounts", "A"), "vol-01": ("revenue", "old"), "pay-01": ("invoices", "late"), "pay-02": ("invoices", "late"), "pay-03": ("invoices", "late"),
