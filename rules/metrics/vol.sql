@@ -8,7 +8,7 @@
 --   rest_volume_change       ratio · the same for all other groups together · NULL: nothing positive last year
 --   days_since_revenue       days · since the last positive converted line · NULL: none
 --   revenue_days             days with a positive converted line in the 24 months that end with the last of them · NULL: as next line
---   median_revenue_gap_days  days · median distance between two of them · NULL: fewer than 6, or, among more than ten thousand clients, one
+--   median_revenue_gap_days  days · median distance between two of them · NULL: fewer than 6, or, among more than five thousand clients, one
 --                            outside the first thousand of this year and of the year before, whose rhythm nobody judges
 --   rank_previous_year       rank by net revenue of the year before among clients that are not persons, ties by id; 1001: beyond the first
 --                            thousand
@@ -29,7 +29,7 @@ WITH days AS (
     FROM booked AS b
     JOIN (
         SELECT group_no FROM previous_ranks UNION SELECT group_no FROM revenue_ranks
-        UNION SELECT group_no FROM revenue_sums WHERE (SELECT count(*) FROM revenue_sums) <= 10000
+        UNION SELECT group_no FROM revenue_sums WHERE (SELECT count(*) FROM revenue_sums) <= 5000
     ) AS r ON r.group_no = b.group_no
     JOIN revenue_sums AS s ON s.group_no = b.group_no
     WHERE b.home > 0 AND b.date >= s.last_revenue + INTERVAL 1 DAY - INTERVAL 24 MONTH

@@ -16,6 +16,13 @@ def threads(con):
     return con.execute("SELECT current_setting('threads')").fetchone()[0]
 
 
+def test_the_optimizer_is_as_it_was_afterwards_whatever_the_engine_calls_its_steps(con):
+    con.execute("SET disabled_optimizers = 'top_n'")
+    with briefly(con):
+        assert "join_order" in con.execute("SELECT current_setting('disabled_optimizers')").fetchone()[0]
+    assert con.execute("SELECT current_setting('disabled_optimizers')").fetchone() == ("top_n",)
+
+
 def test_few_rows_are_judged_by_one_thread_and_the_threads_come_back(con):
     with briefly(con):
         assert threads(con) == 1
