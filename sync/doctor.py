@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import distribution, packages_distributions
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -63,17 +64,20 @@ def write_projects(folder: Path) -> list[Check]:
 
 
 def _of_each(config: Config, around: Surroundings, only: str | None, what: str, work: Callable[[Link], Iterable[Check]]) -> list[Check]:
-    """The lines of every CRM; one that fails is a line, and the others go on."""
-    checks: list[Check] = []
-    for name, link in connect(config, around, only).items():
+    """The lines of every CRM, asked at the same time; one that fails is a line, and the others go on."""
+
+    def lines(name: str, link: Link) -> list[Check]:
         try:
-            checks += [_prefixed(name, check) for check in work(link)]
+            return [_prefixed(name, check) for check in work(link)]
         except CrmError as error:
             mend = error.mend if isinstance(error, Denied) else ""
-            checks.append(Check(subject=f"{name}: {what}", state="error", detail=str(error), mend=mend))
+            return [Check(subject=f"{name}: {what}", state="error", detail=str(error), mend=mend)]
         finally:
             link.close()
-    return checks
+
+    links = connect(config, around, only)
+    with ThreadPoolExecutor(max_workers=max(1, len(links))) as pool:
+        return [check for many in pool.map(lines, links.keys(), links.values()) for check in many]
 
 
 def _prefixed(crm: str, check: Check) -> Check:
