@@ -102,7 +102,7 @@ def test_a_day_that_is_nearly_used_up_is_left_to_others_and_nothing_is_listed(be
     bench.portal.knobs.daily = 100
     link = bench.connect()
     link.reader().sign_in()
-    bench.portal.limits.used_today = 55
+    bench.portal.limits.used_today = 60
     forecast = foreseen(link)
     with pytest.raises(QuotaExhausted, match="reading needs about .* left of today's share: nothing was read"):
         afford(link.reader().calls, forecast)
