@@ -16,7 +16,8 @@ import structlog
 from connectors.failures import QuotaExhausted
 
 if TYPE_CHECKING:
-    from connectors.contract import Calls, Forecast
+    from connectors.contract import Forecast
+    from connectors.quota import Calls
 
 log = structlog.get_logger()
 

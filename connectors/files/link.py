@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from connectors.contract import Calls
 from connectors.files import CRM
 from connectors.files.provision import FilesProvisioner
 from connectors.files.read import FilesReader
+from connectors.quota import Calls
 
 if TYPE_CHECKING:
     from connectors.contract import Provisioner, Reader, Runtime, Writer

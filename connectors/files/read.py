@@ -10,7 +10,7 @@ import os
 from errno import EDQUOT, ENOSPC
 from typing import TYPE_CHECKING
 
-from connectors.contract import Calls, Check, Forecast, Landed, Org, Problem
+from connectors.contract import Check, Forecast, Landed, Org, Problem
 from connectors.failures import Denied, Unprepared
 from connectors.files import CATALOGUE, CRM
 from connectors.files import tables as catalogue
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from connectors.contract import Landing, Runtime, Stream, Table
     from connectors.files.sheet import Sheet, Survey
+    from connectors.quota import Calls
     from connectors.settings import FilesSettings
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from connectors.contract import FLAG_FIELDS, Calls, CloseTask, OpenTask, Receipt, SeenTask, UpdateTask
+from connectors.contract import FLAG_FIELDS, CloseTask, OpenTask, Receipt, SeenTask, UpdateTask
 from connectors.failures import Denied, Rejected
 from connectors.files import CLOSED, CRM, FLAGS, TASKS
 from connectors.files.book import Book, text_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connectors.contract import SetFlags, Task, TaskChange, Value
+    from connectors.quota import Calls
     from connectors.settings import FilesSettings
 
 NUMBERS: Final = frozenset({"revenue_share", "index", "coverage", "at_stake"})

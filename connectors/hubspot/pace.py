@@ -21,7 +21,8 @@ from connectors.failures import QuotaExhausted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectors.contract import Calls, Runtime
+    from connectors.contract import Runtime
+    from connectors.quota import Calls
 
 Policy = Literal["general", "search", "exempt"]
 FIRST_CAPACITY: Final = 100

@@ -29,8 +29,9 @@ from connectors.hubspot.wire import CRM
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from connectors.contract import Calls, Check, Landed, Landing, Problem, Stream, Table
+    from connectors.contract import Check, Landed, Landing, Problem, Stream, Table
     from connectors.hubspot.schema import Resolved, Schema
+    from connectors.quota import Calls
     from connectors.settings import HubspotSettings
 
 WORKERS: Final = 8

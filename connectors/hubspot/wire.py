@@ -23,11 +23,11 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from connectors.contract import Calls
 from connectors.failures import Denied, QuotaExhausted, Throttled
 from connectors.hubspot import verdicts
 from connectors.hubspot.answer import Answer
 from connectors.hubspot.pace import Pace
+from connectors.quota import Calls
 from connectors.retry import Retry
 from connectors.settings import secret
 

@@ -30,11 +30,12 @@ from connectors.hubspot.wire import CRM
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from connectors.contract import Calls, Change, SeenTask, SetFlags, TaskChange, Value
+    from connectors.contract import Change, SeenTask, SetFlags, TaskChange, Value
     from connectors.hubspot.answer import Answer
     from connectors.hubspot.client import Client
     from connectors.hubspot.read import HubspotReader
     from connectors.hubspot.schema import Schema
+    from connectors.quota import Calls
 
 BATCH: Final = 100
 PAUSES: Final = (1.0, 2.0, 4.0, None)

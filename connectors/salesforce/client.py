@@ -26,8 +26,9 @@ from connectors.salesforce.verdicts import CRM, SessionOver, request_id, transie
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connectors.contract import Calls, Runtime
+    from connectors.contract import Runtime
     from connectors.fence import Rule
+    from connectors.quota import Calls
     from connectors.retry import Retry
     from connectors.salesforce.sign_in import Grant
     from connectors.settings import SalesforceSettings

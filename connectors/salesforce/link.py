@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from connectors.contract import Calls
+from connectors.quota import Calls
 from connectors.retry import Retry
 from connectors.salesforce.allowed import READING, WRITING, provisioning
 from connectors.salesforce.client import Client, access_for

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from connectors.contract import Calls, Check, Landing, Org, Runtime, Stream, Table
+    from connectors.contract import Check, Landing, Org, Runtime, Stream, Table
+    from connectors.quota import Calls
     from connectors.salesforce.beforehand import Beforehand
     from connectors.salesforce.client import Client
     from connectors.salesforce.fetch import Fetched

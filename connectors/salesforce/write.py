@@ -24,7 +24,8 @@ from connectors.salesforce.verdicts import CRM
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from connectors.contract import Calls, SetFlags, TaskChange, UpdateTask, Value
+    from connectors.contract import SetFlags, TaskChange, UpdateTask, Value
+    from connectors.quota import Calls
     from connectors.salesforce.client import Client
     from connectors.salesforce.schema import Description, Field, OrgSchema
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from connectors.contract import Calls, Forecast
+from connectors.contract import Forecast
 from connectors.failures import QuotaExhausted
+from connectors.quota import Calls
 from sync.afford import afford
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Calls, Runtime
+from connectors.contract import Runtime
 from connectors.hubspot.pace import Bucket, Pace
+from connectors.quota import Calls
 from tests.connectors.hubspot.conftest import START, Clock
 
 

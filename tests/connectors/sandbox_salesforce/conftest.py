@@ -9,26 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from connectors.sandbox.salesforce.app import build
 from connectors.sandbox.salesforce.oauth import App
 from connectors.sandbox.salesforce.org import Org
-from connectors.sandbox.serve import serve
 from tests.connectors.sandbox_salesforce.desk import KEY, SECRET, Clock, Desk
 from tests.served import Frozen
-
-
-class Switch:
-    """One server for all tests of a process; each test puts its own app behind it."""
-
-    app = None
-
-    async def __call__(self, scope, receive, send) -> None:
-        await self.app(scope, receive, send)
-
-
-@pytest.fixture(scope="session")
-def switch():
-    app = Switch()
-    with serve(app) as server:
-        app.url = server.url
-        yield app
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +34,7 @@ def fresh() -> dict:
 
 
 @pytest.fixture
-def open_desk(switch, private_key, fresh):
+def open_desk(address, private_key, fresh):
     """A function that opens an org with the features it is asked for."""
     opened = []
 
@@ -66,8 +48,8 @@ def open_desk(switch, private_key, fresh):
             fresh[kind] = Frozen(org, clock=clock, wall=wall), clock.now
         kept, clock.now = fresh[kind]
         org = kept.thawed(clock=clock, wall=wall)
-        desk = Desk(switch.url, org, clock, wall)
-        switch.app = build(org, desk.faults, desk.audit)
+        desk = Desk(address.url, org, clock, wall)
+        address.app = build(org, desk.faults, desk.audit)
         opened.append(desk)
         return desk
 

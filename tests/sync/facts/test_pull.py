@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import Calls, Forecast, Org, Problem, Runtime, Stream
+from connectors.contract import Forecast, Org, Problem, Runtime, Stream
 from connectors.failures import CrmError, QuotaExhausted, Transient
 from connectors.files import connect
+from connectors.quota import Calls
 from connectors.settings import FilesSettings
 from sync import ahead
 from sync.land import RunLanding
