@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.contract import Cell, Problem
 from sync.cells import MENDS, is_weekend, mapped, stripped, typed
 from sync.mirror import ranked, repeats
-from sync.schema import ACCOUNT_KEY, date_of, literal, quoted
+from sync.schema import account_key, date_of, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +101,7 @@ class Builder:
 
     def _account_key(self) -> Iterator[str]:
         if "account_key" in self.spec.beside and "account_id" in self.given:
-            yield f"{ACCOUNT_KEY.replace('source', literal(self.source)).replace('account_id', _value('account_id'))} AS account_key"
+            yield f"{account_key(literal(self.source), _value('account_id'))} AS account_key"
 
     def _doubt(self, columns: Sequence[Column]) -> str:
         """What is wrong with a row, as a list of (column, text); NULL for almost every row, and then it costs nothing."""

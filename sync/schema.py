@@ -24,8 +24,6 @@ TABLE: Final = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+) \(\n(.*?)\n\);", r
 COLUMN: Final = re.compile(r'^ +"?(?P<name>\w+)"? (?P<type>[A-Z]+(?:\(\d+, ?\d+\))?),?(?: *-- *(?P<note>.*))?$', re.MULTILINE)
 LOCAL: Final = {"cases": {"opened_at": "opened_local", "first_response_at": "first_response_local"}}
 """Times whose local clock matters to a metric (hours until the first answer)."""
-ACCOUNT_KEY: Final = "hash(source, account_id)"
-"""What rules/derive/groups.sql computes for every account too. 64 bits: two of a million accounts meet once in forty million portfolios."""
 UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "hours": (),  # a client's week may be split over several rows (teams, activities): they add up
     "incidents": ("message_id", "category", "confirmed"),  # of one message several categories may be noted
@@ -100,6 +98,14 @@ class Spec:
         return added | (dict.fromkeys(("is_weekend", "is_out_of_hours"), "BOOLEAN") if self.times else {})
 
 
+def account_key(source: str, account_id: str) -> str:
+    """The account key of two SQL expressions, as rules/derive/groups.sql computes it for every account.
+
+    64 bits: two of a million accounts share a key once in forty million portfolios.
+    """
+    return f"hash({source}, {account_id})"
+
+
 def date_of(time: str) -> str:
     """The name of the local date of a time column: opened_at -> opened_date."""
     return f"{time.removesuffix('_at')}_date"
@@ -142,7 +148,7 @@ def version() -> str:
 
 def _hash_function() -> object:
     with duckdb.connect() as con:
-        return con.execute(f"SELECT {ACCOUNT_KEY} FROM (SELECT 'files' AS source, '1' AS account_id)").fetchone()
+        return con.execute(f"SELECT {account_key(literal('files'), literal('1'))}").fetchone()
 
 
 @cache
