@@ -14,6 +14,7 @@ from rules.elements import read
 from rules.monitors import read_book
 from rules.rule import LANGUAGES
 from rules.vocabulary import documented
+from sync import outages
 from sync.digest import TEXTS
 from sync.reminders import STAGES
 from sync.retention import purge
@@ -46,6 +47,8 @@ def texts():
     for language in LANGUAGES:
         yield from (("digest", text) for text in TEXTS[language])
         yield from (("stage", text) for text in STAGES[language].values())
+        yield from (("outage", text) for both in outages.TEXTS[language].values() for text in both)
+        yield from (("outage", text) for text in outages.SAID[language].values())
 
 
 @pytest.mark.parametrize("where", sorted({where for where, _ in texts()}))
