@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from rules.briefly import briefly
+from rules.statements import ahead, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,14 +98,15 @@ def derive(con: DuckDBPyConnection, moment: Moment, settings: Settings | None = 
 def _derive(con: DuckDBPyConnection, values: dict[str, str]) -> None:
     _run(con, "nodes", values)
     alone = _count(con, "(SELECT 1 FROM account_nodes WHERE source <> 'files' LIMIT 1)") == 0
-    _run(con, "accounts", values | {"may_mean_account": OWN_PREFIX if alone else "account_id IS NOT NULL"})
-    _identify(con, values)
-    _run(con, "parents", values)
-    _find_tops(con)
-    _run(con, "groups", values)
-    _run(con, "lines", values)
-    _run(con, "calendar", values)
-    _run(con, "facts", values)
+    meant = {"may_mean_account": OWN_PREFIX if alone else "account_id IS NOT NULL"}
+    names = ("accounts", "parents", "groups", "lines", "calendar", "facts")
+    with ahead(con, {name: script("derive", name, values | meant) for name in names}) as run_named:
+        run_named("accounts")
+        _identify(con, values)
+        run_named("parents")
+        _find_tops(con)
+        for name in ("groups", "lines", "calendar", "facts"):
+            run_named(name)
     _diagnose(con, values)
 
 
@@ -140,7 +142,7 @@ def script(folder: str, name: str, values: Mapping[str, str]) -> str:
 
 
 def _run(con: DuckDBPyConnection, name: str, values: Mapping[str, str]) -> None:
-    con.execute(script("derive", name, values))
+    run(con, script("derive", name, values))
 
 
 def _settle(con: DuckDBPyConnection, moment: Moment, settings: Settings) -> None:

@@ -113,6 +113,9 @@ class _Run:
         self.filled = {
             f"{table}.{column}" for table, column in con.execute("SELECT DISTINCT table_name, column_name FROM filled").fetchall()
         }
+        wanted = [rule for rule in catalogue.rules if rule.enabled and not self.missing(rule)]
+        guards = [guard.require.sql(self.columns(rule)) for rule in wanted for guard in rule.portfolio_guards]
+        self.holding = ladder.holding(con, dict.fromkeys(guards))
         self.dismissals = proof.dismissals(con)
         gaps.prepare(con, catalogue)
         con.execute("CREATE OR REPLACE TEMP TABLE severities (rule VARCHAR, group_id VARCHAR, rank INTEGER)")
@@ -141,19 +144,22 @@ class _Run:
 
     def blocked(self, rule: Rule) -> bool:
         """Say whether nobody can be judged, and note why: a column that no source fills, or a portfolio guard."""
-        missing = [
-            f"{table}.{column}" for table, columns in rule.requires.items() for column in columns if f"{table}.{column}" not in self.filled
-        ]
+        missing = self.missing(rule)
         needs = ", ".join(missing)
         for guard in () if missing else rule.portfolio_guards:
-            row = self.con.execute(ladder.truth(guard.require, self.columns(rule))).fetchone()
-            if row is None or not row[0]:
+            if guard.require.sql(self.columns(rule)) not in self.holding:
                 needs = guard.needs
                 break
         if needs:
             self.insufficient.append(Insufficient(rule=rule.id, group=None, needs=needs))
             gaps.note_for_all(self.con, rule, needs)
         return bool(needs)
+
+    def missing(self, rule: Rule) -> list[str]:
+        """Name the columns a rule cannot do without and no source fills."""
+        return [
+            f"{table}.{column}" for table, columns in rule.requires.items() for column in columns if f"{table}.{column}" not in self.filled
+        ]
 
     def judge(self, rule: Rule, episodes: Sequence[Episode], *, amnesty: bool) -> None:
         """Judge one rule: SQL for all groups, Python for those that are flagged or were."""

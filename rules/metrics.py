@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from rules.briefly import briefly
 from rules.derive import literals, script
+from rules.statements import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +36,8 @@ PASSING: Final = "nothing, raw_days_since_proactive_contact, raw_proactive_first
 """Columns that only columns/*.sql read."""
 SMALL: Final = 20_000
 """Groups of a portfolio whose columns are all kept: some 30 MB at the most."""
+OWN: Final = "g.group_id, g.natural_person, g.accounts, g.nothing"
+GROUPS: Final = "(SELECT *, CASE WHEN NOT natural_person THEN 0 END AS nothing FROM groups WHERE NOT is_person_group) AS g"
 TOTALS: Final = "CROSS JOIN receivable_totals AS t CROSS JOIN hour_totals AS h"
 
 
@@ -44,45 +47,58 @@ def compute(con: DuckDBPyConnection, *, small: int = SMALL) -> None:
     Up to `small` groups the columns are kept, beyond it they are computed by whoever reads them; the figures are the same.
     """
     values = literals(con)
-    with briefly(con):
-        for name in (*FAMILIES, "portfolio"):
-            con.execute(script("metrics", name, values))
-        _gather(con, values, small)
-        con.execute(script("metrics", "impact", values))
-        con.execute(script("metrics", "notes", values))
+    few = con.execute("SELECT count(*) <= $1 FROM groups", [small]).fetchone() == (True,)
+    scripts = {name: script("metrics", name, values) for name in (*FAMILIES, "portfolio")}
+    scripts |= {"gather": _kept(values)} if few else {}
+    scripts |= {name: script("metrics", name, values) for name in ("impact", "notes")}
+    with briefly(con), ahead(con, scripts) as run:
+        for name in scripts:
+            run(name)
+            if name == "portfolio" and not few:
+                _gather(con, values)
 
 
-def _gather(con: DuckDBPyConnection, values: Mapping[str, str], small: int) -> None:
+def _gather(con: DuckDBPyConnection, values: Mapping[str, str]) -> None:
     """Put the families side by side, in the view group_metrics over one table.
 
     A million groups times a hundred columns that say nothing would cost seconds and a gigabyte: families without a row, where every group has the
     same, are computed by the view. Up to `small` groups it is the other way round: to plan all those expressions for each of a hundred statements
     costs a second, so the table holds every column.
     """
-    columns = {family: script("metrics/columns", family, values) for family in ALIASES}
-    derived = f"* EXCLUDE ({PASSING}), {script('metrics/columns', 'derived', values)}"
-    groups = "(SELECT *, CASE WHEN NOT natural_person THEN 0 END AS nothing FROM groups WHERE NOT is_person_group) AS g"
-    own = "g.group_id, g.natural_person, g.accounts, g.nothing"
-    if con.execute("SELECT count(*) <= $1 FROM groups", [small]).fetchone() == (True,):
-        inner = f"SELECT {', '.join([own, *columns.values()])} FROM {groups} {TOTALS} {_joined(columns, 'm.group_no = g.group_no')}"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {derived} FROM ({inner})")
-        con.execute("CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT rowid, * FROM group_figures")
-        done = columns
-    else:
-        filled = {family: text for family, text in columns.items() if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()}
-        empty = {family: text for family, text in columns.items() if family not in filled}
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {', '.join([own, *filled.values()])} "
-            f"FROM {groups} {TOTALS} {_joined(filled, 'm.group_no = g.group_no')}"
-        )
-        inner = (
-            f"SELECT {', '.join(['g.rowid AS place', 'g.*', *empty.values()])} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')}"
-        )
-        con.execute(
-            f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place) FROM (SELECT {derived} FROM ({inner}))"
-        )
-        done = filled
-    con.execute("; ".join(f"DROP TABLE m_{family}" for family in done))
+    columns = _columns(values)
+    filled = {family: text for family, text in columns.items() if con.execute(f"SELECT 1 FROM m_{family} LIMIT 1").fetchone()}
+    empty = {family: text for family, text in columns.items() if family not in filled}
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {', '.join([OWN, *filled.values()])} "
+        f"FROM {GROUPS} {TOTALS} {_joined(filled, 'm.group_no = g.group_no')}"
+    )
+    inner = f"SELECT {', '.join(['g.rowid AS place', 'g.*', *empty.values()])} FROM group_figures AS g {TOTALS} {_joined(empty, 'FALSE')}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT place AS rowid, * EXCLUDE (place) FROM (SELECT {_derived(values)} FROM ({inner})); "
+        + _dropped(filled)
+    )
+
+
+def _kept(values: Mapping[str, str]) -> str:
+    """Give the script that puts the families of a small portfolio side by side, every column in the table."""
+    columns = _columns(values)
+    inner = f"SELECT {', '.join([OWN, *columns.values()])} FROM {GROUPS} {TOTALS} {_joined(columns, 'm.group_no = g.group_no')}"
+    return (
+        f"CREATE OR REPLACE TEMP TABLE group_figures AS SELECT {_derived(values)} FROM ({inner}); "
+        f"CREATE OR REPLACE TEMP VIEW group_metrics AS SELECT rowid, * FROM group_figures; {_dropped(columns)}"
+    )
+
+
+def _columns(values: Mapping[str, str]) -> dict[str, str]:
+    return {family: script("metrics/columns", family, values) for family in ALIASES}
+
+
+def _derived(values: Mapping[str, str]) -> str:
+    return f"* EXCLUDE ({PASSING}), {script('metrics/columns', 'derived', values)}"
+
+
+def _dropped(families: Iterable[str]) -> str:
+    return "; ".join(f"DROP TABLE m_{family}" for family in families)
 
 
 def _joined(families: Iterable[str], condition: str) -> str:

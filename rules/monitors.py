@@ -20,6 +20,7 @@ from rules.episodes import Sighting, Terms, advance, silent, wants_task
 from rules.figures import UNITS, Figure, fill
 from rules.model import SEVERITIES, Finding, rank
 from rules.rule import LANGUAGES
+from rules.statements import run
 from rules.tasks import Wanted, read_template
 from rules.toml import Section, parse
 from rules.windows import add_months
@@ -153,7 +154,7 @@ def observe(
     `ours` are their episodes until now, `rules` those of the rules after this evaluation. `amnesty`: this is the first
     evaluation ever, so what is old makes no tasks.
     """
-    con.execute(script("monitors", "standing", literals(con)))
+    run(con, script("monitors", "standing", literals(con)))
     rows = _rows(con)
     today = moment.as_of
     seen = {

@@ -64,9 +64,9 @@ def _flagged(
     listed = ", ".join(f"{sql} AS {name}" for name, sql in parts.items())
     any_level = " OR ".join(f"j.raw_{place} > 0" for place in range(len(rule.components)))
     join = "CROSS JOIN judged j" if columns.portfolio_only else "JOIN judged j ON j.group_id = g.group_id"
-    con.execute("CREATE OR REPLACE TEMP TABLE open_now AS SELECT unnest(CAST($1 AS VARCHAR[])) AS group_id", [list(was_open)])
-    query = f"SELECT j.*{', ' if listed else ''}{listed} {columns.source()} {join} WHERE {any_level} OR j.group_id IN (FROM open_now) ORDER BY j.group_id"
-    found = con.execute(query)
+    spoken = f"{any_level} OR j.group_id IN (SELECT unnest(CAST($1 AS VARCHAR[])))" if was_open else any_level
+    query = f"SELECT j.*{', ' if listed else ''}{listed} {columns.source()} {join} WHERE {spoken} ORDER BY j.group_id"
+    found = con.execute(query, [list(was_open)] if was_open else [])
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
