@@ -128,11 +128,12 @@ class _Run:
 
     def remember(self, levels: Sequence[tuple[str, str, int]]) -> None:
         """Note open levels for the rules that read them: `severity."GOV-02"`."""
-        columns = [list(column) for column in zip(*levels, strict=True)] if levels else [[], [], []]
-        self.con.execute(
-            "INSERT INTO severities SELECT unnest(CAST($1 AS VARCHAR[])), unnest(CAST($2 AS VARCHAR[])), unnest(CAST($3 AS INTEGER[]))",
-            columns,
-        )
+        if levels:
+            columns = [list(column) for column in zip(*levels, strict=True)]
+            self.con.execute(
+                "INSERT INTO severities SELECT unnest(CAST($1 AS VARCHAR[])), unnest(CAST($2 AS VARCHAR[])), unnest(CAST($3 AS INTEGER[]))",
+                columns,
+            )
 
     def close(self, episodes: Sequence[Episode]) -> None:
         """Clear the episodes of a rule that is switched off or gone."""

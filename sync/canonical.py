@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Cell, Problem
+from rules.statements import run
 from sync.cells import MENDS, is_weekend, mapped, stripped, typed
 from sync.mirror import ranked, repeats
 from sync.schema import account_key, date_of, literal, quoted
@@ -61,7 +62,7 @@ class Builder:
             self.con.execute(f"DELETE FROM {name} WHERE source = ?", [self.source])
         self.con.execute(f"ALTER TABLE {name} ADD COLUMN {DOUBT} STRUCT(name VARCHAR, text VARCHAR)[]")
         self.con.execute(f"ALTER TABLE {name} ADD COLUMN {FRESH} BOOLEAN")
-        self.con.execute(self.insert())
+        run(self.con, self.insert())
         problems = tuple(self._problems())
         if merge:
             self._drop_replaced()

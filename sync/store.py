@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import structlog
 
+from rules.statements import run
 from sync.land import disk
 from sync.schema import FactsError, ddl, literal, version
 
@@ -80,7 +81,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection) -> None:
     tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if not tables:
         with transaction(con):
-            con.execute(ddl())
+            run(con, ddl())
             con.execute("INSERT INTO layout VALUES (?)", [version()])
     elif "layout" not in tables or con.execute("SELECT version FROM layout").fetchall() != [(version(),)]:
         raise Unusable("it was written by another version of the program")
