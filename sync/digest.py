@@ -44,7 +44,7 @@ def digest(wants: Sequence[Want], orgs: Mapping[str, Org], as_of: date, config: 
 def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config: Config) -> Want:
     title, head, more = TEXTS[config.company.language]
     wants.sort(key=lambda want: (-rank(want.level), -want.weight, want.task.key))
-    lines = [f"- {want.task.subject}" + (f" ({want.about})" if want.about else "") for want in wants[:LINES]]
+    lines = [f"- {want.title or want.task.subject}" + (f" ({want.about})" if want.about else "") for want in wants[:LINES]]
     if len(wants) > LINES:
         lines.append(more.format(n=len(wants) - LINES))
     level = wants[0].level

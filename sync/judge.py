@@ -18,6 +18,7 @@ from sync import kept, privileges
 from sync.derivation import settings as derive_settings
 from sync.figures import metric_value
 from sync.routing import Router
+from sync.titles import told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -229,9 +230,12 @@ def plan(
         as_of=judged.moment.as_of,
         complete=pulled.complete,
     )
+    shown = list(router.shown_tasks())
+    language = config.company.language
+    names = {rule.id: rule.name[language] for rule in judged.catalogue.rules}
     tasks = planning.plan_tasks(
-        [*router.wants(), *reminders.wants(router), *outages.wants(router, ledger, run)],
-        router.shown_tasks(),
+        told_apart([*router.wants(), *reminders.wants(router), *outages.wants(router, ledger, run)], shown, names, language),
+        shown,
         made=router.made,
         per_account=config.limits.tasks_per_account_per_run,
         per_owner=router.budget,

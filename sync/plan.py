@@ -62,6 +62,8 @@ class Want:
     weight: float = 0.0
     reason: str = ""
     about: str = ""
+    title: str = ""
+    """The task's subject before something was added that tells it apart (titles.py); empty: nothing was."""
     serves: tuple[Served, ...] = ()
     """The episodes whose task this is; a digest serves many."""
 
