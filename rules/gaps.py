@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.ladder import needs
+from rules.statements import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,8 @@ def note(con: DuckDBPyConnection, catalogue: Catalogue, rule: Rule, spoken: Sequ
         missing = needs(rule.components[row[0] // 100], row[0] % 100)
         note_for_all(con, rule, missing)
         return missing
-    con.execute(
+    run(
+        con,
         f"INSERT INTO gaps SELECT $1, CASE {reason} END, no FROM judged WHERE ({no_level}) AND ({any_gap}) "
         "AND group_id NOT IN (SELECT unnest(CAST($2 AS VARCHAR[])))",
         [catalogue.rules.index(rule), list(spoken)],

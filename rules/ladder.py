@@ -166,7 +166,7 @@ def details(rule: Rule, columns: Columns) -> dict[str, str]:
 def holding(con: DuckDBPyConnection, conditions: Collection[str]) -> set[str]:
     """Give the conditions on the portfolio that are true, as SQL: one statement for all, each would cost nearly a millisecond to plan."""
     parts = [f"({condition}) IS TRUE" for condition in conditions]
-    row = con.execute(f"SELECT {', '.join(parts)} FROM portfolio_metrics p").fetchone() if parts else None
+    row = statements.run(con, f"SELECT {', '.join(parts)} FROM portfolio_metrics p").fetchone() if parts else None
     return {condition for condition, true in zip(conditions, row, strict=True) if true} if row else set()
 
 

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rules import chance, ladder
+from rules import chance, ladder, statements
 from rules.model import SEVERITIES, Severity, rank
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _flagged(
     join = "CROSS JOIN judged j" if columns.portfolio_only else "JOIN judged j ON j.group_id = g.group_id"
     spoken = f"{any_level} OR j.group_id IN (SELECT unnest(CAST($1 AS VARCHAR[])))" if was_open else any_level
     query = f"SELECT j.*{', ' if listed else ''}{listed} {columns.source()} {join} WHERE {spoken} ORDER BY j.group_id"
-    found = con.execute(query, [list(was_open)] if was_open else [])
+    found = statements.run(con, query, [list(was_open)] if was_open else [])
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from rules.model import Diagnostic, RecordRef
+from rules.statements import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,10 +33,11 @@ def records(
     if not groups or not query.is_file():
         return {}
     con.execute("CREATE OR REPLACE TEMP TABLE flagged AS SELECT unnest(CAST($1 AS VARCHAR[])) AS group_id", [list(groups)])
-    rows = con.execute(
+    rows = run(
+        con,
         f"SELECT group_id, source, object, record_id FROM ({query.read_text(encoding='utf-8').rstrip().rstrip(';')}\n) "
         f"QUALIFY row_number() OVER (PARTITION BY group_id ORDER BY weight DESC NULLS LAST, source, record_id) <= {RECORDS} "
-        "ORDER BY group_id, weight DESC NULLS LAST, source, record_id"
+        "ORDER BY group_id, weight DESC NULLS LAST, source, record_id",
     ).fetchall()
     found: dict[str, list[RecordRef]] = {}
     for group, source, table, record in rows:
