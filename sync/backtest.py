@@ -25,6 +25,7 @@ from rules.windows import add_months
 from sync.config import ConfigError
 from sync.derivation import settings as derive_settings
 from sync.judge import catalogue
+from sync.workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +48,9 @@ def backtest(
     if rule is not None:
         book = _only(book, rule)
     moments = list(steps(start, end, every))
+    load = Workload(config=config, book=book)
     with _facts(config) as con:
-        episodes, judged = replay(con, book, config, moments)
+        episodes, judged = replay(con, book, config, moments, load)
         members = dict(con.execute("SELECT source || ':' || account_id, group_id FROM members").fetchall())
         plain: dict[str, set[str]] = {}
         for name, group in members.items():
@@ -61,6 +63,7 @@ def backtest(
         "evaluations": len(moments),
         "not_judged": {name: len(moments) - count for name, count in judged.items() if count < len(moments)},
         "findings": firings,
+        "load": load.document(start, end),
         "limits": list(LIMITS),
     }
     if outcomes is not None:
@@ -80,8 +83,13 @@ def steps(start: date, end: date, every: str) -> Iterator[date]:
         day = tomorrow
 
 
-def replay(con: duckdb.DuckDBPyConnection, book: Catalogue, config: Config, days: Sequence[date]) -> tuple[list[Episode], dict[str, int]]:
-    """Give every episode that would have opened, and on how many of the days each rule could be judged."""
+def replay(
+    con: duckdb.DuckDBPyConnection, book: Catalogue, config: Config, days: Sequence[date], load: Workload
+) -> tuple[list[Episode], dict[str, int]]:
+    """Give every episode that would have opened, and on how many of the days each rule could be judged; tasks are counted into `load`.
+
+    What is open on the first day makes no task, as in the first run of a new installation.
+    """
     alive: list[Episode] = []
     ended: list[Episode] = []
     judged = dict.fromkeys((one.id for one in book.rules if one.enabled), 0)
@@ -91,9 +99,10 @@ def replay(con: duckdb.DuckDBPyConnection, book: Catalogue, config: Config, days
         derive(con, moment, derive_settings(config))
         metrics.compute(con)
         own.install(con, book.metrics)
-        evaluation = evaluate(con, book, moment, alive)
-        ended += [episode for episode in evaluation.episodes if episode.cleared is not None]
-        alive = [episode for episode in evaluation.episodes if episode.cleared is None]
+        evaluation = evaluate(con, book, moment, [*ended, *alive], new_rules=frozenset(judged) if day == days[0] else frozenset())
+        after = load.note(con, evaluation, day)
+        ended += [episode for episode in after if episode.cleared is not None]
+        alive = [episode for episode in after if episode.cleared is None]
         for name in evaluation.evaluated:
             judged[name] += 1
     return sorted([*ended, *alive], key=lambda one: (one.opened, one.rule, one.group, one.name)), judged
@@ -214,6 +223,11 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"{row['opened']}  {row['rule']}  {row['level']:<8}  {row['group'] or 'portfolio'}  {until}"
     for name, count in document["not_judged"].items():
         yield f"{name}: could not be judged at {count} of {document['evaluations']} evaluations"
+    load = document["load"]
+    most = (
+        f"{load['per_owner_per_week']['mean']:g} per owner and week, {load['per_owner_per_week']['most']} in the fullest week of one person"
+    )
+    yield f"{load['tasks']} tasks" + (f": {most}" if load["tasks"] else "")
     for name, row in document.get("outcomes", {}).items():
         if row["warnings"] or name == "any":
             shown = {key: "-" if row[key] is None else f"{row[key]:.2f}" for key in ("precision", "recall")}

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import duckdb
+
+    from sync.config import Tasks
+
 
 SHORT: Final = 15
 """Characters of a Salesforce id as its older pages show it; the other three are a check sum."""
@@ -58,3 +62,12 @@ class Directory:
         return self.owners.get(name) or next(
             (owner for id_, owner in self.owners.items() if SHORT in {len(name), len(id_)} and id_[:SHORT] == name[:SHORT]), None
         )
+
+
+def directory(con: duckdb.DuckDBPyConnection, crm: str, tasks: Tasks) -> Directory:
+    """Read the users of one CRM from the facts."""
+    rows = con.execute(
+        "SELECT owner_id, email, manager_id, coalesce(active, TRUE), language FROM owners WHERE source = ?", [crm]
+    ).fetchall()
+    people = {row[0]: Owner(id=row[0], email=row[1], manager_id=row[2], active=row[3], language=row[4]) for row in rows}
+    return Directory(owners=people, roles=tasks.owners, default=tasks.default_owner)

@@ -18,7 +18,7 @@ from rules.model import CRM_ORDER, AccountRef
 from sync import carried
 from sync.digest import digest
 from sync.impact import Stakes
-from sync.owners import Directory, Owner
+from sync.owners import Directory, directory
 from sync.plan import ShownTask, Target, Want
 
 if TYPE_CHECKING:
@@ -238,11 +238,7 @@ class Router:
     def directory(self, crm: str) -> Directory:
         """The users of one CRM."""
         if crm not in self._directories:
-            rows = self.connection.execute(
-                "SELECT owner_id, email, manager_id, coalesce(active, TRUE), language FROM owners WHERE source = ?", [crm]
-            ).fetchall()
-            people = {row[0]: Owner(id=row[0], email=row[1], manager_id=row[2], active=row[3], language=row[4]) for row in rows}
-            self._directories[crm] = Directory(owners=people, roles=self.config.tasks.owners, default=self.config.tasks.default_owner)
+            self._directories[crm] = directory(self.connection, crm, self.config.tasks)
         return self._directories[crm]
 
     @cached_property

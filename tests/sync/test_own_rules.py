@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from rules import criteria
 from rules.toml import CriteriaError
 from sync.backtest import backtest
 from sync.diff import diff
@@ -135,3 +136,16 @@ def test_outcomes_give_precision_recall_and_days_of_warning(tmp_path):
     assert (row["outcomes"], row["foreseen"], row["recall"]) == (2, 1, 0.5)
     assert row["lead_days"] == (date(2026, 6, 15) - date(2026, 3, 31)).days
     assert found["unknown_accounts"] == 1
+
+
+def test_a_replay_counts_the_tasks_that_would_have_come_and_whose_they_would_have_been(tmp_path):
+    company = portfolio(tmp_path)
+    company.sync("2026-06-30")
+    asked = {"every": "month", "rule": "DEP-01", "outcomes": None, "horizon": 365}
+    rise = criteria.load().rule("DEP-01").codes("alert")
+    load = backtest(company.config, date(2026, 2, 1), date(2026, 4, 30), **asked)["load"]
+    assert load["by_rule"] == {"DEP-01": len(rise)}, "one rise at the end of March, and nothing while it persists"
+    assert (load["tasks"], load["owners"], load["weeks"]) == (len(rise), 1, 14)
+    assert load["per_owner_per_week"] == {"mean": round(len(rise) / 14, 2), "most": len(rise)}
+    load = backtest(company.config, date(2026, 3, 31), date(2026, 4, 30), **asked)["load"]
+    assert load["tasks"] == 0, "what is open on the first day is older than the rules"
