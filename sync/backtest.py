@@ -52,10 +52,11 @@ def backtest(
     with _facts(config) as con:
         episodes, judged = replay(con, book, config, moments, load)
         members = dict(con.execute("SELECT source || ':' || account_id, group_id FROM members").fetchall())
+        names = dict(con.execute("SELECT source || ':' || account_id, name FROM accounts").fetchall())
         plain: dict[str, set[str]] = {}
         for name, group in members.items():
             plain.setdefault(name.partition(":")[2], set()).add(group)
-    firings = [_firing(episode) for episode in episodes]
+    firings = [_firing(episode) | {"name": names.get(episode.group)} for episode in episodes]
     document = {
         "from": start.isoformat(),
         "to": end.isoformat(),
@@ -220,7 +221,7 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"{document['evaluations']} evaluations from {document['from']} to {document['to']}, one each {document['every']}"
     for row in document["findings"]:
         until = f"cleared {row['cleared']}" if row["cleared"] else "still open"
-        yield f"{row['opened']}  {row['rule']}  {row['level']:<8}  {row['group'] or 'portfolio'}  {until}"
+        yield f"{row['opened']}  {row['rule']}  {row['level']:<8}  {row['name'] or row['group'] or 'portfolio'}  {until}"
     for name, count in document["not_judged"].items():
         yield f"{name}: could not be judged at {count} of {document['evaluations']} evaluations"
     load = document["load"]
