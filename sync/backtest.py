@@ -228,7 +228,7 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
     most = (
         f"{load['per_owner_per_week']['mean']:g} per owner and week, {load['per_owner_per_week']['most']} in the fullest week of one person"
     )
-    yield f"{load['tasks']} tasks" + (f": {most}" if load["tasks"] else "")
+    yield {0: "No task", 1: "1 task"}.get(load["tasks"], f"{load['tasks']} tasks") + (f": {most}" if load["tasks"] else "")
     for name, row in document.get("outcomes", {}).items():
         if row["warnings"] or name == "any":
             shown = {key: "-" if row[key] is None else f"{row[key]:.2f}" for key in ("precision", "recall")}
