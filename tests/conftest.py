@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import hypothesis
 import pytest
@@ -22,10 +25,19 @@ hypothesis.settings.register_profile("equilibre", deadline=None)  # a busy machi
 hypothesis.settings.load_profile("equilibre")
 
 
+MEMORY: Final = Path("/dev/shm")
+ROOM: Final = 4 * 2**30
+"""Bytes, more than a run ever has at a time."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave the exhaustive part of each family out unless all is asked for, or a choice of marks is given."""
+    """Leave the exhaustive part of each family out unless all is asked for, or a choice of marks is given. Work in memory where there is
+    room: what is tested waits for the disk after each step, thousands of times.
+    """
     if not ALL and not config.option.markexpr:
         config.option.markexpr = "not exhaustive"
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(autouse=True)
