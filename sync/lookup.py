@@ -147,7 +147,7 @@ def group_of(folder: Path, account: str) -> str:
     if not groups:
         raise ConfigError(f"account {account} is not among the accounts of this run")
     if len(groups) > 1:
-        ids = sorted(row["source"] + ":" + row["account_id"] for row in rows)
+        ids = sorted(row["source"] + ":" + row["account_id"] + (f" ({row['name']})" if row["name"] else "") for row in rows)
         raise ConfigError(f"account {account} means several clients: write {' or '.join(ids[:5])}{' or another' if len(ids) > 5 else ''}")
     return str(groups[0])
 

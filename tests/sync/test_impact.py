@@ -172,8 +172,8 @@ def test_a_client_is_found_by_id_or_name(worked, name):
     assert explain(worked.config, name, rule=None, at=None)["group"] == "files:A"
 
 
-def test_a_name_that_means_several_clients_is_refused_with_their_ids(worked):
-    with pytest.raises(ConfigError, match="means several clients: write files:A or files:B"):
+def test_a_name_that_means_several_clients_is_refused_with_their_ids_and_names(worked):
+    with pytest.raises(ConfigError, match=r"means several clients: write files:A \(Client A\) or files:B \(Client B\)"):
         sheet(worked, "client")
     with pytest.raises(ConfigError, match="not among the accounts"):
         sheet(worked, "nobody")
