@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {"flags": FLAGS, "tasks": TASKS}
 UNPREFIXED: Final = r"regexp_replace({}, '^''(''*[=+\-@\t\r])', '\1')"
 """A text that a spreadsheet would take for a formula was written with a quote before it (book.py); read without it."""
+RECORDS: Final[Mapping[str, str]] = {
+    "revenue": "line_id", "invoices": "invoice_id", "contracts": "contract_id", "orders": "order_id", "cases": "case_id", "incidents": "message_id",
+    "activities": "activity_id", "contacts": "contact_id", "pipeline": "deal_id",
+}  # fmt: skip
+"""The id of a record that no rule needs: a file without that column is read all the same (readings.md, required columns)."""
 
 
 def sheets(settings: FilesSettings) -> dict[str, Sheet]:
@@ -61,7 +66,15 @@ def table(sheet: Sheet, settings: FilesSettings) -> Table:
 
 
 def _columns(sheet: Sheet) -> dict[str, str]:
-    return {name: literal(asked[1:]) if asked.startswith("=") else quoted(asked) for name, asked in sheet.columns.items()}
+    columns = {name: literal(asked[1:]) if asked.startswith("=") else quoted(asked) for name, asked in sheet.columns.items()}
+    record = RECORDS.get(sheet.table)
+    return columns if record is None or record in columns else {record: _named_by_content(sheet), **columns}
+
+
+def _named_by_content(sheet: Sheet) -> str:
+    """Name each row by what it holds, so that it keeps its name when others come and go; equal rows are numbered."""
+    held = ", ".join(quoted(name) for name in sheet.wanted)
+    return f"'row ' || left(md5(to_json(list_value({held}))::VARCHAR), 16) || '.' || row_number() OVER (PARTITION BY {held})"
 
 
 def _task_columns(sheet: Sheet) -> dict[str, str]:
@@ -99,6 +112,9 @@ def _header_told(sheet: Sheet, given: Mapping[str, str]) -> Iterator[Problem]:
     for column, asked in given.items():
         if column in CATALOGUE[sheet.table] and not asked.startswith("=") and asked not in sheet.header:
             yield Problem(where=sheet.path.name, column=asked, what=f"the first line does not name it{_near(asked, sheet.header)}")
+    record = RECORDS.get(sheet.table)
+    if record is not None and record not in sheet.columns and record not in given:
+        yield Problem(where=sheet.path.name, column=record, what="is not there: rows are told apart by what they hold, a changed one is a new one")
     if unknown := [name for name in sheet.header if name and name not in sheet.wanted]:
         hints = "".join(f"{_near(name, set(CATALOGUE[sheet.table]) - set(sheet.columns))}" for name in unknown[:1])
         yield Problem(where=sheet.path.name, what=f"unknown columns are not read: {', '.join(unknown)}{hints}")

@@ -94,12 +94,12 @@ def test_what_a_person_enters_about_an_incident_wins(place, scanned):
     assert scanned()[1] == [("A1", "C1", "insult", True), ("A1", "C2", "insult", False)]
 
 
-def test_incidents_entered_without_ids_are_told_and_the_messages_are_still_read(place, scanned):
+def test_incidents_entered_without_ids_are_incidents_of_their_own_beside_the_messages(place, scanned):
     place.write("messages.csv", HEAD + f'm1,C1,A1,2026-03-02T09:00:00,in,"{INSULT}"\n')
     place.write("incidents.csv", "case_id,account_id,occurred_at,category\nC7,A1,2026-03-02T09:00:00,threat\n")
     report, rows = scanned()
-    assert rows == [("A1", "C1", "insult", False)]
-    assert [(problem.column, problem.what) for problem in report.problems] == [("message_id", "is empty, so the row is left out")]
+    assert rows == [("A1", "C1", "insult", False), ("A1", "C7", "threat", None)]
+    assert report.complete
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,18 @@ def test_a_file_that_mixes_line_ends_is_read_whole_and_checked_like_any_other(pl
     assert rows == [("A", "new")]
 
 
+def test_without_a_column_of_ids_every_row_is_a_record_that_keeps_its_name_while_others_come_and_go(place):
+    place.write("revenue.csv", "account_id,date,amount\nA,2026-01-02,5\nA,2026-01-02,5\nB,2026-01-03,\n")
+    report, rows = place.pull("SELECT line_id, account_id, amount FROM revenue ORDER BY line_id")
+    assert sorted(account for _, account, _ in rows) == ["A", "A", "B"]
+    assert len({name for name, _, _ in rows}) == 3
+    assert report.complete
+    assert ("revenue.csv", "line_id") in [(where, column) for where, column, _ in told(report)]
+    place.write("revenue.csv", "account_id,date,amount\nC,2026-01-01,1\nA,2026-01-02,5\nA,2026-01-02,5\n")
+    _, later = place.pull("SELECT line_id, account_id, amount FROM revenue WHERE account_id = 'A' ORDER BY line_id")
+    assert later == [row for row in rows if row[1] == "A"]
+
+
 def test_blank_lines_are_no_rows_and_columns_may_stand_in_any_order(place):
     place.write("revenue.csv", "amount,kind,line_id,account_id,date\n1.5,invoice,L,A,2026-01-02\n\n\n")
     report, rows = place.pull("SELECT line_id, account_id, amount, kind FROM revenue")
