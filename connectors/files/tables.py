@@ -114,7 +114,9 @@ def _header_told(sheet: Sheet, given: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(where=sheet.path.name, column=asked, what=f"the first line does not name it{_near(asked, sheet.header)}")
     record = RECORDS.get(sheet.table)
     if record is not None and record not in sheet.columns and record not in given:
-        yield Problem(where=sheet.path.name, column=record, what="is not there: rows are told apart by what they hold, a changed one is a new one")
+        yield Problem(
+            where=sheet.path.name, column=record, what="is not there: rows are told apart by what they hold, a changed one is a new one"
+        )
     if unknown := [name for name in sheet.header if name and name not in sheet.wanted]:
         hints = "".join(f"{_near(name, set(CATALOGUE[sheet.table]) - set(sheet.columns))}" for name in unknown[:1])
         yield Problem(where=sheet.path.name, what=f"unknown columns are not read: {', '.join(unknown)}{hints}")
