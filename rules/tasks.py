@@ -175,7 +175,9 @@ def body(
 def _values(task: Wanted, template: Template, account: str, more: Mapping[str, object]) -> dict[str, object]:
     finding = task.finding
     values: dict[str, object] = {**finding.numbers, **more, **explain.own_figures(finding)}
-    values["account"] = account
+    values["account"] = " ".join(account.split())  # as the CRMs keep a subject: one line, no spaces around
+    if values.get("hours_share") is None and not values.get("hours_12m"):
+        values["hours_12m"] = None  # a firm that keeps no hours has not found that there are none
     values["n"] = len(finding.evidence) or None
     for name, (metrics, unit) in template.fields.items():
         known = [values[metric] for metric in metrics if values.get(metric) is not None]

@@ -17,7 +17,7 @@ from connectors.contract import OpenTask, SeenTask
 from connectors.hubspot import KEY, MARK
 from connectors.hubspot.answer import properties_of
 from connectors.hubspot.associations import BATCH, TASK_COMPANY, associated, ids_of
-from connectors.hubspot.marker import from_body, with_marker
+from connectors.hubspot.marker import as_html, from_body, with_marker
 from connectors.hubspot.search import chunks
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ def due_day(text: str | None, zone: str) -> date | None:
 
 def new_task(task: Task, how: TaskKey, zone: str) -> dict[str, Any]:
     """Give the input of a create: the task and its company together, so that no task is ever left where nobody sees it."""
-    body = with_marker(task.body, task.key, task.mark) if how == "marker" else task.body
+    body = as_html(task.body)
     properties = {
         "hs_timestamp": due(task.due_date, zone),
         "hs_task_subject": task.subject,
-        "hs_task_body": body,
+        "hs_task_body": with_marker(body, task.key, task.mark) if how == "marker" else body,
         "hs_task_status": UNTOUCHED,
         "hs_task_priority": PRIORITIES[task.priority],
         "hs_task_type": "TODO",
@@ -81,11 +81,11 @@ def changed_task(after: Mapping[str, Value], how: TaskKey, zone: str, key: str, 
         if "mark" in after:
             properties[MARK] = str(after["mark"] or "")
         if "body" in after:
-            properties["hs_task_body"] = str(after["body"] or "")
+            properties["hs_task_body"] = as_html(str(after["body"] or ""))
     elif "body" in after or "mark" in after:
         told = from_body(body_now)
         mark = str(after["mark"] or "") if "mark" in after else told[1] if told else ""
-        properties["hs_task_body"] = with_marker(str(after["body"] or "") if "body" in after else body_now, key, mark)
+        properties["hs_task_body"] = with_marker(as_html(str(after["body"] or "")) if "body" in after else body_now, key, mark)
     return properties
 
 

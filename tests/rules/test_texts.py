@@ -215,6 +215,17 @@ def test_record_ids_are_listed_and_counted():
     assert "Records" not in text_of("T-01", "en", dataclasses.replace(found, evidence=()))[1]
 
 
+def test_hours_that_nobody_keeps_are_unknown_and_not_none():
+    kept = dataclasses.replace(finding(), numbers={**finding().numbers, "hours_12m": 0.0, "hours_share": 0.0})
+    unkept = dataclasses.replace(finding(), numbers={**finding().numbers, "hours_12m": 0.0, "hours_share": None})
+    assert text_of("T-17", "fr", kept)[0].startswith(f"Plan de remplacement : 0{HARD}h ")
+    assert text_of("T-17", "fr", unkept)[0].startswith("Plan de remplacement : n.c. ")
+
+
+def test_a_title_is_one_line_as_both_crms_keep_it():
+    assert text_of("T-02", "en", finding(), account=" Acme\nHolding  ")[0] == text_of("T-02", "en", finding(), account="Acme Holding")[0]
+
+
 def test_a_title_is_never_longer_than_both_crms_allow():
     subject, _ = text_of("T-02", "fr", finding(), account="A" * 400)
     assert len(subject) == 255

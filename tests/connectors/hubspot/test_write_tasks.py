@@ -235,8 +235,8 @@ def test_other_peoples_tasks_of_the_company_are_not_ours(anyhow: Bench) -> None:
 # ---------------------------------------------------------------- updating and closing
 
 
-def opened(bench: Bench, one: str) -> str:
-    return str(write(bench, opening("eq1-1", one))[0].remote_id)
+def opened(bench: Bench, one: str, **changes: Any) -> str:
+    return str(write(bench, opening("eq1-1", one, **changes))[0].remote_id)
 
 
 BEFORE = {"subject": "Faire le point sur le poids de A", "due_date": "2026-12-01", "priority": "high", "owner_id": None}
@@ -390,6 +390,12 @@ def test_a_marker_is_found_again_and_stands_once(text: str, number: int) -> None
     body = with_marker(with_marker(text, "eq1-old", MARK), key, MARK)
     assert from_body(body) == (key, MARK)
     assert body.count("[equilibre:eq1-") == 1
+
+
+def test_a_text_is_html_so_that_lines_stay_lines_and_names_stay_readable(anyhow: Bench) -> None:
+    one = company(anyhow)
+    task = opened(anyhow, one, body="R&D <Sud> : 41 %\n\nRépondre.")
+    assert anyhow.portal.get("tasks", task)["hs_task_body"].startswith("R&amp;D &lt;Sud&gt; : 41 %<br><br>Répondre.")
 
 
 def test_a_marker_survives_the_editors_html() -> None:
