@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Final
 
 SMALL: Final = 4_096
@@ -22,6 +23,7 @@ LINK_TAIL: Final = re.compile(rb'\}\](?:,"\w{1,20}":"[^"\\]*"){0,4}\}\Z')
 HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 """Half a character, escaped: whole ones come in twos, which the parser sorts out."""
 LONGEST_ID: Final = 40
+FIRST, SECOND, LAST = itemgetter(0), itemgetter(1), itemgetter(-1)
 LONGEST_TAIL: Final = 4_000
 
 
@@ -37,27 +39,34 @@ class Cut:
 
 def cut(raw: bytes) -> Cut | None:
     """Cut a page; None when it is short, or not written as expected."""
-    if len(raw) < SMALL or b"\n" in raw or b"\r" in raw or (b"\\u" in raw and HALF.search(raw)):
+    if len(raw) < SMALL or b"\n" in raw or b"\r" in raw or (b"\\" in raw and HALF.search(raw)):  # one byte is looked for at once
         return None
     if (head := HEAD.match(raw)) is not None:
         page = _cut(raw, head.end(), TAIL, b'{"id":"', b'","properties":{')
         return page if page is None or head["total"] is None else replace(page, total=int(head["total"]))
-    if (head := LINK_HEAD.match(raw)) is not None and b'"paging"' not in raw:
-        return _cut(raw, head.end(), LINK_TAIL, b'{"from":{"id":"', b'"},"to":[{')
+    if (head := LINK_HEAD.match(raw)) is not None:
+        return _cut(raw, head.end(), LINK_TAIL, b'{"from":{"id":"', b'"},"to":[{', closing=b"]")
     return None
 
 
-def _cut(raw: bytes, start: int, ending: re.Pattern[bytes], opening: bytes, behind_id: bytes) -> Cut | None:
-    """Cut where a record opens behind another one. Each piece must begin with an id and what stands behind it, or it is none of them."""
+def _cut(raw: bytes, start: int, ending: re.Pattern[bytes], opening: bytes, behind_id: bytes, closing: bytes = b"") -> Cut | None:
+    """Cut where a record opens behind another one. Each piece must begin with an id and what stands behind it, or it is none of them;
+    with `closing` it must also end so (associations that go on end otherwise).
+    """
     end = ending.search(raw, max(start, len(raw) - LONGEST_TAIL))
     if end is None:
         return None
-    pieces = raw[start + len(opening) : end.start() + 1].split(b"}," + opening)
-    try:
-        ids = [piece[: piece.index(behind_id, 0, LONGEST_ID + len(behind_id))].decode() for piece in pieces]
-    except ValueError:
+    pieces = raw.split(b"}," + opening)
+    pieces[-1] = pieces[-1][: len(pieces[-1]) - (len(raw) - end.start())]
+    pieces[0] = pieces[0][start + len(opening) :]
+    parts = [piece.partition(behind_id) for piece in pieces]
+    ids = list(map(FIRST, parts))
+    told = b"\n".join(ids)
+    if not all(map(SECOND, parts)) or max(map(len, ids)) > LONGEST_ID or b'"' in told or b"\\" in told or not told.isascii():
         return None
-    if any('"' in one or "\\" in one for one in ids):
+    if closing and set(map(LAST, pieces)) != {closing[0]}:
         return None
-    lines = b"".join([opening, (b"}\n" + opening).join(pieces), b"\n"])
-    return Cut(lines, ids, end[1].decode() if ending.groups and end[1] is not None else None)
+    pieces[0] = opening + pieces[0]
+    pieces[-1] += b"}\n"  # of a page of one record they are the same
+    after = end[1].decode() if ending.groups and end[1] is not None else None
+    return Cut((b"}\n" + opening).join(pieces), told.decode().split("\n"), after)

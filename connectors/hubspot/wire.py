@@ -3,8 +3,7 @@
     SDK request  ->  fence -> pace -> one pooled connection  ->  Answer (raw JSON), or one error of connectors/contract.py
                      (v3/v4 path -> dated path, loopback endpoint, time-out, proxy, certificates)
 
-requests' adapter is called by itself: a Session would add cookies, redirects, .netrc and the environment's proxy over the configured
-one to each of a thousand pages, at twice the time.
+The way of the bytes is adapter.py's; what they mean is answer.py's and verdicts.py's.
 """
 
 from __future__ import annotations
@@ -14,17 +13,16 @@ import re
 import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote_plus, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from connectors.failures import Denied, QuotaExhausted, Throttled
 from connectors.hubspot import verdicts
+from connectors.hubspot.adapter import OneHost, surroundings
 from connectors.hubspot.answer import Answer
 from connectors.hubspot.pace import Pace
 from connectors.quota import Calls
@@ -34,6 +32,8 @@ from connectors.settings import secret
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from requests.structures import CaseInsensitiveDict
 
     from connectors.contract import Runtime
     from connectors.failures import CrmError
@@ -75,14 +75,11 @@ class Wire:
         self._room = {policy: threading.BoundedSemaphore(most) for policy, most in IN_FLIGHT.items()}
         self._date = ""
 
-    def send(self, fence: Fence, method: str, url: str, *, query: Sequence[tuple[str, Any]] = (), body: object = None) -> Answer:
-        """Send one request and read its answer whole. Raises CrmError, and FenceBreach before anything was sent."""
+    def send(self, fence: Fence, method: str, url: str, *, query: str = "", body: object = None) -> Answer:
+        """Send one request, its query encoded, and read its answer whole. Raises CrmError, and FenceBreach before anything was sent."""
         path = self._dated(urlsplit(url).path)
         policy: Policy = "search" if path.endswith("/search") else "exempt" if "/associations/" in path else "general"
-        text = "&".join(
-            [f"{_encoded(name)}={_encoded(str(value).lower() if isinstance(value, bool) else str(value))}" for name, value in query]
-        )
-        target = f"{path}?{text}" if text else path
+        target = f"{path}?{query}" if query else path
         rule = fence.check(method, target, body)
         operation = f"{method} {path}"
         request = self._request(method, target, body)
@@ -130,8 +127,8 @@ class Wire:
     # ------------------------------------------------------------ one exchange
 
     @cached_property
-    def _adapter(self) -> HTTPAdapter:
-        return HTTPAdapter(pool_maxsize=sum(IN_FLIGHT.values()), max_retries=0)
+    def _adapter(self) -> OneHost:
+        return OneHost(self._base, connections=sum(IN_FLIGHT.values()))
 
     @cached_property
     def _headers(self) -> dict[str, str]:
@@ -145,21 +142,15 @@ class Wire:
 
     @cached_property
     def _surroundings(self) -> dict[str, Any]:
-        """Give proxy and certificates: what is configured wins over the environment, and nothing stands between us and loopback."""
-        with requests.Session() as session:
-            session.trust_env = not self.settings.endpoint
-            proxy = self.settings.proxy if not self.settings.endpoint else ""
-            proxies = {"http": proxy, "https": proxy} if proxy else {}
-            bundle = str(self.settings.ca_bundle) if self.settings.ca_bundle else None
-            return dict(session.merge_environment_settings(self._base, proxies, False, bundle, None))  # noqa: FBT003 - theirs
+        return surroundings(self.settings, self._base)
 
     def _request(self, method: str, target: str, body: object) -> requests.PreparedRequest:
         """Make the request; path and query are encoded already, so nothing of it is parsed again."""
         with self._lock:  # the first of several threads reads the token's file
-            headers = CaseInsensitiveDict(self._headers)
-            base = self._base
+            headers, base = dict(self._headers), self._base
         request = requests.PreparedRequest()
-        request.method, request.url, request.headers = method, f"{base}{target}", headers
+        request.method, request.url = method, f"{base}{target}"
+        request.headers = cast("CaseInsensitiveDict[str]", headers)  # no name comes twice, so a plain mapping says the same
         if body is not None:
             request.body = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
             headers["Content-Type"], headers["Content-Length"] = "application/json", str(len(request.body))
@@ -208,10 +199,11 @@ class Wire:
             self.pace.close_day()
 
 
-@lru_cache(maxsize=4096)
-def _encoded(text: str) -> str:
-    """Encode a part of a query; names of properties come again with every page."""
-    return quote_plus(text)
+def encoded(query: Sequence[tuple[str, Any]]) -> str:
+    """Write a query as it goes out."""
+    return "&".join(
+        [f"{quote_plus(name)}={quote_plus(str(value).lower() if isinstance(value, bool) else str(value))}" for name, value in query]
+    )
 
 
 def _answer(response: requests.Response, raw: bytes, operation: str, *, write: bool) -> Answer:

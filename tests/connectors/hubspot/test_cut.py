@@ -80,6 +80,22 @@ def test_a_page_that_is_written_otherwise_is_read_and_not_cut(raw: bytes) -> Non
     assert Answer.of(200, raw).document == json.loads(raw)
 
 
+@pytest.mark.parametrize("going_on", [0, 45, 89])
+def test_associations_of_a_record_that_has_more_are_read_and_not_cut(going_on: int) -> None:
+    kinds = [{"category": "HUBSPOT_DEFINED", "typeId": 5, "label": "Primary"}]
+    rows: list[dict[str, Any]] = [{"from": {"id": str(one)}, "to": [{"toObjectId": 7, "associationTypes": kinds}]} for one in range(90)]
+    rows[going_on]["paging"] = {"next": {"after": "NTA%3D", "link": "https://api.hubapi.com/x"}}
+    answer = Answer.of(200, written({"status": "COMPLETE", "results": rows}))
+    assert answer.unfinished == [(str(going_on), "NTA%3D")]
+    assert landed(answer) == rows
+
+
+def test_a_piece_without_the_rest_of_a_record_is_none() -> None:
+    whole = written({"results": [record(1, {}), record(2, {})]})
+    assert cut(whole.replace(b'{"id":"2","properties":{', b'{"id":"2","archived":{')) is None
+    assert cut(whole.replace(b'{"id":"2",', '{"id":"é",'.encode())) is None
+
+
 @pytest.mark.parametrize("length", [1, 100, SMALL + 1, -300, -2, -1])
 def test_a_page_that_was_cut_off_is_no_answer(length: int) -> None:
     with pytest.raises(ValueError, match=r"."):
