@@ -19,7 +19,7 @@ from sync.land import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from connectors.contract import Landed, Org, Reader, Stream
+    from connectors.contract import Landed, Org, Reader, Stream, Table
     from sync.land import Landing
 
     Resume = Callable[[Sequence[Stream]], Mapping[str, str]]
@@ -47,14 +47,15 @@ class Stopped(Exception):
 class Ahead:
     """Context manager over CRM -> Reading.
 
-    When a CRM has ended, `orgs` has it if it could be signed in to, `forecasts` the calls that reading it was thought to take in all,
-    and `errors` what ended it early.
+    `tables` has a CRM's canonical tables, as they are before it is read, from its first landed stream on. When a CRM has ended, `orgs`
+    has it if it could be signed in to, `forecasts` the calls that reading it was thought to take in all, and `errors` what ended it early.
     """
 
     def __init__(self, readings: Mapping[str, Reading]) -> None:
         self.orgs: dict[str, Org] = {}
         self.forecasts: dict[str, int] = {}
         self.errors: dict[str, CrmError] = {}
+        self.tables: dict[str, Sequence[Table]] = {}
         self._news: queue.Queue[tuple[str, Landed | BaseException | None]] = queue.Queue(WAITING)
         self._is_left = threading.Event()
         self._threads = [
@@ -103,6 +104,7 @@ class Ahead:
             forecast = reader.forecast(since, reading.held)
             self.forecasts[crm] = reader.calls.made + forecast.calls
             afford(reader.calls, forecast)
+            self.tables[crm] = reader.tables()
             with disk(reading.desk.directory):
                 for landed in reader.pull(since, reading.desk):
                     self._tell(crm, landed)

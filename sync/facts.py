@@ -27,7 +27,7 @@ from sync.store import is_damage, open_store, out_of_room, set_aside, transactio
 from sync.watermarks import remember, seen, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from connectors.contract import Landed, Stream, Table
@@ -136,8 +136,17 @@ class Facts:
 
     # ------------------------------------------------------------ the canonical tables
 
-    def rebuild(self, crm: str, tables: Sequence[Table], *, heartbeat: Callable[[], object] = lambda: None) -> LoadReport:
-        """Build the source's canonical tables from the mirror, those whose origin changed; tables that are no longer offered are emptied."""
+    def build(self, crm: str, table: Table) -> bool:
+        """Build one table ahead of the others, if its origin changed; says whether it stands."""
+        return not self._build(crm, table, seen(self.connection, crm), [])
+
+    def rebuild(
+        self, crm: str, tables: Sequence[Table], *, built: Collection[Table] = (), heartbeat: Callable[[], object] = lambda: None
+    ) -> LoadReport:
+        """Build the source's canonical tables from the mirror, those whose origin changed; tables that are no longer offered are emptied.
+
+        `built` are those that `build` made of all that was read since.
+        """
         offered = {table.name for table in tables}
         for (name,) in self.connection.execute("SELECT table_name FROM built WHERE source = ?", [crm]).fetchall():
             if name not in offered:
@@ -146,7 +155,7 @@ class Facts:
         known = seen(self.connection, crm)
         told: list[Problem] = []
         rebuilt: list[str] = []
-        for table in tables:
+        for table in (one for one in tables if one not in built):
             heartbeat()
             told += self._build(crm, table, known, rebuilt)
         kept = self._kept_problems(crm)

@@ -2,6 +2,7 @@
 
     reader threads, one per CRM --landed streams, two at most wait--> this thread, the only one that touches the facts
 
+A canonical table is built as soon as all that it comes from has landed, while the rest is still being read.
 One CRM that fails does not lose the others: what it gave before failing is kept, its report is incomplete and names the error, and
 incomplete data never clears a flag. A quota that ran out is remembered, so that the run ends with its own exit code and the next goes on.
 """
@@ -18,9 +19,9 @@ from sync.ahead import Ahead, Reading
 from sync.facts import NotAbsorbed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from connectors.contract import Landed, Org, Problem, Reader
+    from connectors.contract import Landed, Org, Problem, Reader, Table
     from sync.facts import Facts
     from sync.land import RunLanding
 
@@ -130,16 +131,18 @@ def pull(
         )
         for crm, reader in readers.items()
     }
+    early = {crm: Early(facts=facts, crm=crm) for crm in readers}
     with Ahead(readings) as ahead:
         for crm, landed in ahead.landed(heartbeat):
             pulled = report.crms[crm]
             if landed is None:
-                _conclude(facts, readers[crm], pulled, ahead, heartbeat)  # while the others are still being read
+                _conclude(early[crm], readers[crm], pulled, ahead, heartbeat)  # while the others are still being read
                 continue
             _absorb(facts, landed, pulled)
             landing.of(crm).release(landed.files)
             progress(f"{crm} {landed.stream.name}", landed.rows, landed.rows)
             heartbeat()
+            early[crm].build(landed.stream.name, ahead.tables[crm], heartbeat)
     report.objects = facts.objects()
     return report
 
@@ -155,7 +158,26 @@ def _absorb(facts: Facts, landed: Landed, pulled: Pulled) -> None:
     pulled.problems += landed.problems
 
 
-def _conclude(facts: Facts, reader: Reader, pulled: Pulled, ahead: Ahead, heartbeat: Callable[[], object]) -> None:
+@dataclass(slots=True, kw_only=True)
+class Early:
+    """The canonical tables of one CRM that were built before all of it was read."""
+
+    facts: Facts
+    crm: str
+    built: list[Table] = field(default_factory=list)
+    _read: set[str] = field(default_factory=set)
+
+    def build(self, stream: str, tables: Sequence[Table], heartbeat: Callable[[], object]) -> None:
+        """Build what waited for this stream only; what cannot be built is tried again, and told, when everything is read."""
+        self._read.add(stream)
+        self.built = [table for table in self.built if stream not in table.streams]
+        for table in tables:
+            if stream in table.streams and self._read.issuperset(table.streams):
+                heartbeat()
+                self.built += [table] if self.facts.build(self.crm, table) else []
+
+
+def _conclude(early: Early, reader: Reader, pulled: Pulled, ahead: Ahead, heartbeat: Callable[[], object]) -> None:
     """Note how the reading of one CRM ended, and rebuild what changed."""
     pulled.org, error = ahead.orgs.get(pulled.crm), ahead.errors.get(pulled.crm)
     pulled.forecast = ahead.forecasts.get(pulled.crm)
@@ -165,20 +187,21 @@ def _conclude(facts: Facts, reader: Reader, pulled: Pulled, ahead: Ahead, heartb
         log.warning("pull failed", crm=pulled.crm, error=str(error))
         pulled.error = str(error)
     if pulled.org is not None:
-        _settle(facts, reader, pulled, heartbeat)
+        _settle(early, reader, pulled, heartbeat)
     calls = reader.calls
     pulled.quota = {"made": calls.made, "left": calls.quota_left, "of": calls.quota_max} if calls.quota_max is not None else {}
 
 
-def _settle(facts: Facts, reader: Reader, pulled: Pulled, heartbeat: Callable[[], object]) -> None:
+def _settle(early: Early, reader: Reader, pulled: Pulled, heartbeat: Callable[[], object]) -> None:
     """Rebuild what changed, also after a failure: what was absorbed is newer than what the tables hold."""
+    facts = early.facts
     try:
         streams, tables = reader.streams(), reader.tables()
         pulled.missing = tuple(reader.missing())
     except CrmError as error:
         pulled.error = pulled.error or str(error)
         return
-    loaded = facts.rebuild(pulled.crm, tables, heartbeat=heartbeat)
+    loaded = facts.rebuild(pulled.crm, tables, built=early.built, heartbeat=heartbeat)
     pulled.tables = dict(loaded.rows)
     pulled.problems += loaded.problems
     pulled.watermarks = facts.watermarks(pulled.crm, streams)

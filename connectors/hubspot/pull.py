@@ -10,6 +10,8 @@ tasks it reads the bin too, for a task that a person deleted must stay known. A 
 from __future__ import annotations
 
 import math
+import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -61,6 +63,10 @@ class ObjectPull(Wanted):
     """Whether a record was looked at for what it shows."""
     quickest: float = math.inf
     """Seconds of the quickest page: what is waited for HubSpot, whatever the pace asks for besides."""
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Who reads a long list, where pages come faster than they are taken in; shared by the pulls of a portal."""
+    held: ExitStack = field(default_factory=ExitStack)
+    """What is given back when this object is read."""
 
     def run(self, into: Landing, stopped: Callable[[], bool]) -> list[Landed]:
         """Fetch everything. A failure that others need not share leaves what was fetched, marked incomplete."""
@@ -80,6 +86,7 @@ class ObjectPull(Wanted):
         except CrmError as error:
             self._incomplete(str(error))
         finally:
+            self.held.close()
             for file in (pages, *linked.values()):
                 file.close()
         return self._landed(pages, linked)
@@ -211,6 +218,8 @@ class ObjectPull(Wanted):
         return Known(total=total, highest=highest)
 
     def _rest(self, fetch: Callable[[str | None], Page], cursor: str, highest: str | None, left: int) -> Iterator[list[str]]:
+        if self.quickest < WAITING:  # two at once would only wait for each other, and what is whole can be loaded meanwhile
+            self.held.enter_context(self.turn)
         lanes = cut(fetch, cursor, highest, left, int(self.quickest / WAITING))
         given: set[str] = set()
         try:

@@ -166,9 +166,10 @@ class HubspotReader:
     def _pulls(self, since: Mapping[str, str]) -> list[ObjectPull]:
         objects, marks = self._schema.objects, self._marks(since)
         until = self._server_ms()  # told by the answers to the questions before
-        return [self._pull(one, since, marks, until) for one in objects.values()]
+        turn = threading.Lock()
+        return [self._pull(one, since, marks, until, turn) for one in objects.values()]
 
-    def _pull(self, one: Resolved, since: Mapping[str, str], marks: Mapping[str, int], until: int) -> ObjectPull:
+    def _pull(self, one: Resolved, since: Mapping[str, str], marks: Mapping[str, int], until: int, turn: threading.Lock) -> ObjectPull:
         """An object and its associations go together: in full when any of their streams has no watermark, else from the oldest on."""
         streams = [stream.name for stream in one.streams() if not stream.name.endswith("_stages")]
         known = [marks[name] for name in streams if name in marks]
@@ -180,6 +181,7 @@ class HubspotReader:
             until_ms=max(until, *known) if known else until,
             portal=self.org.id,
             watermarks=since,
+            turn=turn,
         )
 
     def _server_ms(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.failures import Denied, QuotaExhausted
+from connectors.hubspot import pull
 from connectors.sandbox.faults import Fault
 from tests.connectors.hubspot.conftest import Bench, watermarks
 from tests.connectors.hubspot.rows import DEAL, companies, many_properties, names
@@ -55,6 +56,22 @@ def test_a_page_that_comes_again_ends_the_list_instead_of_looping(bench: Bench) 
     bench.faults.add(Fault(path=r"/objects/companies\?", status=200, body=page, times=None))
     landed = bench.pull(bench.connect())["companies"]
     assert not landed.complete
+
+
+@pytest.mark.parametrize("failing", ["/objects/companies.*after=", "/associations/deals/companies", "no path"])
+def test_long_lists_are_read_one_after_another_where_pages_come_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    monkeypatch.setattr(pull, "LEAD", 1)  # the clock stands still, so every page comes at once
+    companies(bench, 350)
+    for _ in range(350):
+        bench.portal.create("deals", DEAL)
+    bench.faults.add(Fault(path=failing, status=400, body={"category": "VALIDATION_ERROR"}, times=None))
+    landed = bench.pull(bench.connect())
+    asked = [call.path.rsplit("/", 1)[-1] for call in bench.audit.calls if "after=" in call.query]
+    assert set(asked) == {"companies", "deals"}
+    assert asked in (sorted(asked), sorted(asked, reverse=True))
+    assert [landed[kind].complete for kind in ("companies", "deals")] == ["companies." not in failing, "deals" not in failing]
 
 
 def test_cursors_that_lead_in_a_circle_end_the_list_instead_of_looping(bench: Bench) -> None:

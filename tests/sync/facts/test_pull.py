@@ -1,6 +1,7 @@
 import errno
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -203,6 +204,63 @@ def test_the_lease_is_renewed_and_progress_told_after_each_stream(place):
     pull(facts, {"hubspot": crm}, landing, heartbeat=lambda: beats.append(1), progress=lambda *step: steps.append(step))
     assert len(beats) == 3  # two streams, one table
     assert steps == [("hubspot Account", 1, 1), ("hubspot Extra", 1, 1)]
+
+
+def test_a_table_is_built_while_the_rest_is_still_being_read(place, monkeypatch):
+    facts, landing = place
+    monkeypatch.setattr(ahead, "PATIENCE", 0.02)
+    stands = threading.Event()
+
+    class Waiting(Crm):
+        def pull(self, since, landing):
+            account, extra = super().pull(since, landing)
+            yield account
+            assert stands.wait(20), "accounts were not built before Extra was read"
+            yield extra
+
+    def look():
+        if column_of(facts, "SELECT account_id FROM accounts") == ["1"]:
+            stands.set()
+
+    assert pull(facts, {"hubspot": Waiting("hubspot", [{"account_id": "1"}])}, landing, heartbeat=look).complete
+
+
+def test_a_table_that_reads_on_differently_in_the_end_is_built_again(place):
+    facts, landing = place
+
+    class Changing(Crm):
+        def tables(self):
+            table = super().tables()[0]
+            return [replace(table, query=f"SELECT account_id || '{len(self.landed_files)}' AS account_id FROM ({table.query})")]
+
+    assert pull(facts, {"hubspot": Changing("hubspot", [{"account_id": "a"}])}, landing).complete
+    assert column_of(facts, "SELECT account_id FROM accounts") == ["a2"]
+
+
+def test_a_table_whose_stream_lands_again_is_built_of_both(place):
+    facts, landing = place
+
+    class Twice(Crm):
+        def pull(self, since, landing):
+            yield from super().pull(since, landing)
+            self.rows = [{"account_id": "2"}]
+            yield from super().pull(since, landing)
+
+    report = pull(facts, {"hubspot": Twice("hubspot", [{"account_id": "1"}])}, landing)
+    assert (report.complete, report.tables) == (True, {"hubspot": {"accounts": 1}})
+    assert column_of(facts, "SELECT account_id FROM accounts") == ["2"]
+
+
+def test_a_table_that_cannot_be_built_early_is_told_once(place):
+    facts, landing = place
+
+    class Wrong(Crm):
+        def tables(self):
+            return [table_of("accounts", ["account_id", "nothing"], stream="Account", crm=self.crm)]
+
+    report = pull(facts, {"hubspot": Wrong("hubspot", [{"account_id": "1"}])}, landing)
+    assert not report.complete
+    assert [one.where for one in report.crms["hubspot"].problems] == ["hubspot Thing"]
 
 
 def test_files_and_a_crm_fill_the_same_tables(place, tmp_path):
