@@ -125,7 +125,7 @@ class Facts:
         before = seen(self.connection, crm).get(landed.stream.name)
         try:
             with transaction(self.connection):
-                changed = take_in(self.connection, crm, landed)
+                changed = take_in(self.connection, crm, landed, is_new=before is None)
                 remember(self.connection, crm, landed, before, changed=changed)
         except duckdb.Error as error:
             if is_damage(error):

@@ -33,8 +33,8 @@ def place(crm: str, stream: str) -> str:
     return f"{quoted(f'raw_{crm}')}.{quoted(stream)}"
 
 
-def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
-    """Bring the mirror up to what landed; says whether it may have changed."""
+def take_in(con: DuckDBPyConnection, crm: str, landed: Landed, *, is_new: bool = False) -> bool:
+    """Bring the mirror up to what landed; says whether it may have changed. `is_new`: this stream was never mirrored."""
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(f'raw_{crm}')}")
     target = place(crm, landed.stream.name)
     if landed.kept:
@@ -43,7 +43,7 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
             con.execute(f"CREATE VIEW {target} AS {_rows(landed)}")
         return bool(landed.files)
     if landed.full and (landed.complete or (landed.files and not landed.stream.key)):
-        return _replace(con, crm, target, landed)
+        return _replace(con, crm, target, landed, is_new=is_new)
     _prepare(con, target, landed.stream)
     if not landed.files or not landed.rows:
         return False
@@ -56,9 +56,9 @@ def take_in(con: DuckDBPyConnection, crm: str, landed: Landed) -> bool:
     return changed
 
 
-def _replace(con: DuckDBPyConnection, crm: str, target: str, landed: Landed) -> bool:
+def _replace(con: DuckDBPyConnection, crm: str, target: str, landed: Landed, *, is_new: bool) -> bool:
     """The mirror becomes what landed. Lists that are always read whole (owners, stages) are compared, so that they rebuild nothing."""
-    held = _held(con, crm, landed.stream)
+    held = None if is_new else _held(con, crm, landed.stream)
     if held == 0 and not landed.rows:
         return False
     if held is not None and held <= COMPARED and landed.files:
@@ -68,7 +68,8 @@ def _replace(con: DuckDBPyConnection, crm: str, target: str, landed: Landed) -> 
         con.execute(f"DROP TABLE {BATCH}")
         if same:
             return False
-    forget(con, crm, landed.stream.name)
+    if not is_new:
+        forget(con, crm, landed.stream.name)
     _create(con, target, landed)
     if landed.rows:
         _keep_newest(con, target, landed.stream)

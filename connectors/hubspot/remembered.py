@@ -110,7 +110,7 @@ class Remembered:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_suffix(".new")
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-            json.dump(self._notes, out)
+            out.write(json.dumps(self._notes))  # in one piece; `dump` writes word by word
         draft.replace(file)
 
 
