@@ -117,7 +117,7 @@ def test_another_sentence_is_a_reason_to_write():
 
 def test_the_texts_go_when_the_last_finding_goes(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     before = company.flags()["A"]
     assert before["explanation"].startswith("DEP-01 ")
     assert before["trend"].startswith("2026-06:")

@@ -14,6 +14,7 @@ import pytest
 
 from sync.lease import acquire
 from sync.ledger import open_ledger
+from tests.sync.commands import equilibre, one_line, process
 from tests.sync.test_life import portfolio
 
 CONFIG = """
@@ -26,28 +27,12 @@ output = "out"
 """
 
 
-def equilibre(*arguments, folder, **environ):
-    """Run the installed command in `folder`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("EQUILIBRE_")}
-    command = [sys.executable, "-c", "from sync.cli import app; app()", *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env={**clean, **environ, "COLUMNS": "160", "NO_COLOR": "1"}, check=False
-    )
-
-
 @pytest.fixture
 def company(tmp_path):
     made = portfolio(tmp_path)
     made.write()
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
     return made
-
-
-def one_line(done):
-    lines = [line for line in done.stderr.splitlines() if line.startswith("equilibre: ")]
-    assert len(lines) == 1, done.stderr
-    assert "Traceback" not in done.stderr + done.stdout
-    return lines[0]
 
 
 def test_sync_findings_explain_status_and_report_one_after_another(company, tmp_path):
@@ -97,7 +82,7 @@ def test_texts_for_people_are_printed_without_json(company, tmp_path):
 
 
 def test_history_tells_what_was_written_and_purge_what_was_deleted(company, tmp_path):
-    equilibre("sync", "--as-of", "2026-06-01", "--backlog", folder=tmp_path)
+    company.sync_once("2026-06-01", backlog=True)
     rows = json.loads(equilibre("history", "files:A", "--json", folder=tmp_path).stdout)
     assert {row["kind"] for row in rows} == {"set_flags", "open_task"}
     assert {row["outcome"] for row in rows} == {"applied"}
@@ -119,7 +104,7 @@ def test_a_plan_kept_in_a_file_is_applied_exactly(company, tmp_path):
 
 
 def test_a_plan_refuses_only_the_record_that_moved(company, tmp_path):
-    equilibre("sync", "--as-of", "2026-06-01", folder=tmp_path)
+    company.sync_once("2026-06-01")
     for row in company.tables["revenue"]:
         if row["line_id"] == "newB":
             row["amount"] = "60000"
@@ -201,7 +186,7 @@ def test_a_damaged_mirror_is_set_aside_and_rebuilt(company, tmp_path):
 
 
 def test_a_damaged_ledger_is_one_line(company, tmp_path):
-    assert equilibre("sync", folder=tmp_path).returncode == 0
+    company.sync_once("2026-06-01")
     for file in (tmp_path / "var").glob("ledger.sqlite3-*"):
         file.unlink()
     (tmp_path / "var" / "ledger.sqlite3").write_bytes(b"garbage" * 1000)
@@ -211,9 +196,10 @@ def test_a_damaged_ledger_is_one_line(company, tmp_path):
 
 
 def test_json_stands_alone_on_standard_output(company, tmp_path):
-    for command in (["sync", "--json"], ["findings", "--json"], ["status", "--json"], ["rules", "list", "--json"], ["check", "--json"]):
-        done = equilibre(*command, "--log-format", "json", "--verbose", folder=tmp_path)
-        json.loads(done.stdout)
+    loud = ("--json", "--log-format", "json", "--verbose")
+    json.loads(process("sync", *loud, folder=tmp_path).stdout)
+    for command in (["findings"], ["status"], ["rules", "list"], ["check"]):
+        json.loads(equilibre(*command, *loud, folder=tmp_path).stdout)
 
 
 def test_help_and_status_are_quick():

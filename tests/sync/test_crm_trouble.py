@@ -21,8 +21,8 @@ from sync.doctor import examine, provision
 from sync.facts import Facts
 from sync.run import Mode, Surroundings, run
 from tests.extent import family
+from tests.sync.commands import equilibre, one_line
 from tests.sync.crms import start
-from tests.sync.test_cli import equilibre, one_line
 
 HTML = "<html><body><h1>Down for maintenance</h1></body></html>"
 

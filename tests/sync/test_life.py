@@ -42,7 +42,7 @@ def a_files_line(company, text, file="revenue.csv"):
 
 def test_the_first_run_writes_flags_and_no_tasks(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     assert company.flags()["A"]["level"] == "alert"
     assert company.flags()["A"]["open_rules"].startswith("DEP-01:alert@2026-06-01")
     assert company.tasks() == []
@@ -50,7 +50,7 @@ def test_the_first_run_writes_flags_and_no_tasks(tmp_path):
 
 def test_backlog_makes_the_tasks_of_old_conditions(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01", backlog=True)
+    company.sync_once("2026-06-01", backlog=True)
     subjects = [task["subject"] for task in company.tasks() if task["account_id"] == "A"]
     assert len(subjects) >= 2
     assert all("Client A" in subject for subject in subjects)
@@ -58,7 +58,7 @@ def test_backlog_makes_the_tasks_of_old_conditions(tmp_path):
 
 def test_a_second_run_changes_nothing(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01", backlog=True)
+    company.sync_once("2026-06-01", backlog=True)
     before = (tmp_path / "out" / "flags.csv").read_bytes(), (tmp_path / "out" / "tasks.csv").read_bytes()
     outcome = company.sync("2026-06-01")
     assert outcome.plan.changes == ()
@@ -77,7 +77,7 @@ def test_a_dry_run_writes_nothing_and_keeps_its_findings(tmp_path):
 
 def test_a_finding_falls_only_after_two_evaluations_a_day_apart_below_the_exit_limit(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     bring(company, "30000")  # 30/110 = .2727 < .30 - .02
     company.sync("2026-06-02")
     assert company.levels("DEP-01")["A"] == "alert"
@@ -90,7 +90,7 @@ def test_a_finding_falls_only_after_two_evaluations_a_day_apart_below_the_exit_l
 @pytest.mark.exhaustive
 def test_inside_the_exit_margin_the_level_is_kept(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     bring(company, "33000")  # 33/113 = .2920, above .28
     for day in ("2026-06-02", "2026-06-03", "2026-06-04"):
         company.sync(day)
@@ -111,7 +111,7 @@ def test_a_rise_after_the_first_run_makes_its_task_once(tmp_path):
 
 def test_a_lost_ledger_and_mirror_make_no_task_twice(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01", backlog=True)
+    company.sync_once("2026-06-01", backlog=True)
     keys = sorted(task["key"] for task in company.tasks())
     for file in (tmp_path / "var").glob("*.*"):
         file.unlink()
@@ -123,7 +123,7 @@ def test_a_lost_ledger_and_mirror_make_no_task_twice(tmp_path):
 
 def test_a_task_that_a_person_closed_stays_closed(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01", backlog=True)
+    company.sync_once("2026-06-01", backlog=True)
     rows = company.tasks()
     for row in rows:
         row["status"] = "closed"
@@ -158,7 +158,7 @@ def test_a_bad_row_is_named_with_file_and_line_and_the_run_is_incomplete(tmp_pat
 
 def test_an_incomplete_run_lowers_no_flag(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     bring(company, "1000")
     for day in ("2026-06-02", "2026-06-03", "2026-06-04"):
         company.write()
@@ -178,7 +178,7 @@ def test_an_unknown_account_is_left_out_and_told(tmp_path):
 
 def test_a_missing_file_is_insufficient_not_clear(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     blocked = {row["rule"]: row["needs"] for row in company.findings()["insufficient"] if row["group"] is None}
     assert "invoices" in blocked["PAY-01"]
     assert "orders" in blocked["OPS-01"]

@@ -60,7 +60,7 @@ def test_a_stage_older_than_the_first_run_makes_no_tasks(tmp_path):
 
 def test_more_tasks_than_an_account_takes_become_one_digest(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     company.tables["accounts"][0] |= {"stage": "decision", "stage_since": "2026-06-02"}
     company.sync("2026-06-02")
     assert len(codes(company, "STAGE")) == 3
@@ -81,7 +81,7 @@ def test_a_stage_without_limits_and_review_is_told_after_fourteen_days(tmp_path)
 
 def test_an_alert_nobody_acts_on_is_reminded_after_thirty_days_and_goes_to_the_manager_after_sixty(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     company.sync("2026-06-30")
     assert codes(company, "STG-02") == []
     company.sync("2026-07-01")
@@ -95,7 +95,7 @@ def test_an_alert_nobody_acts_on_is_reminded_after_thirty_days_and_goes_to_the_m
 
 def test_a_task_that_is_done_ends_the_reminders(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01", backlog=True)
+    company.sync_once("2026-06-01", backlog=True)
     close(company, "T-02")
     company.sync("2026-07-05")
     assert said(company, "STG-02") == {}
@@ -176,7 +176,7 @@ def test_others_that_are_not_better_served_after_ninety_days_are_told(tmp_path):
 @pytest.mark.exhaustive
 def test_a_lost_ledger_makes_no_second_reminder(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     company.sync("2026-07-01")
     assert codes(company, "STG-02") == ["R-01"]
     for file in (tmp_path / "var").glob("*.*"):

@@ -82,7 +82,7 @@ def test_a_metric_that_gives_a_client_twice_is_refused_when_it_runs(tmp_path):
 
 def test_the_comparison_says_who_changes_from_what_to_what_and_why(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     file = tmp_path / "new.toml"
     file.write_text('[rules."DEP-01"]\nlevels = { info = 0.10, watch = 0.15, alert = 0.40 }\n', encoding="utf-8")
     found = diff(company.config, file, company.now)
@@ -96,7 +96,7 @@ def test_the_comparison_says_who_changes_from_what_to_what_and_why(tmp_path):
 
 def test_a_new_rule_is_compared_with_none(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     file = tmp_path / "new.toml"
     file.write_text(RULE.format(second="net_revenue > 1000"), encoding="utf-8")
     found = diff(company.config, file, company.now)

@@ -35,7 +35,7 @@ def edit(company, file, change):
 
 def test_flags_go_back_to_what_they_showed_before_the_run(tmp_path):
     company = portfolio(tmp_path)
-    company.sync("2026-06-01")
+    company.sync_once("2026-06-01")
     before = company.flags()
     bring(company, "90000")
     outcome = company.sync("2026-06-02")
@@ -47,7 +47,7 @@ def test_flags_go_back_to_what_they_showed_before_the_run(tmp_path):
 
 def test_the_first_run_undone_leaves_no_flag(tmp_path):
     company = portfolio(tmp_path)
-    outcome = company.sync("2026-06-01", backlog=True)
+    outcome = company.sync_once("2026-06-01", backlog=True)
     put_back(company, outcome.run)
     assert not any(value for row in company.flags().values() for name, value in row.items() if name not in {"crm", "account_id", "source"})
     assert {row["status"] for row in company.tasks()} == {"closed"}
@@ -55,7 +55,7 @@ def test_the_first_run_undone_leaves_no_flag(tmp_path):
 
 def test_an_edit_of_a_person_stays_and_is_listed(tmp_path):
     company = portfolio(tmp_path)
-    outcome = company.sync("2026-06-01")
+    outcome = company.sync_once("2026-06-01")
     edit(company, "flags.csv", lambda row: row.update(level="info") if row["account_id"] == "A" else None)
     undone = put_back(company, outcome.run)
     assert company.flags()["A"]["level"] == "info"
@@ -66,7 +66,7 @@ def test_an_edit_of_a_person_stays_and_is_listed(tmp_path):
 
 def test_a_task_that_a_person_works_on_stays_open(tmp_path):
     company = portfolio(tmp_path)
-    outcome = company.sync("2026-06-01", backlog=True)
+    outcome = company.sync_once("2026-06-01", backlog=True)
     chosen = company.tasks()[0]["key"]
     edit(company, "tasks.csv", lambda row: row.update(due_date="2026-12-01") if row["key"] == chosen else None)
     undone = put_back(company, outcome.run)
@@ -78,7 +78,7 @@ def test_a_task_that_a_person_works_on_stays_open(tmp_path):
 
 def test_a_dry_run_writes_nothing(tmp_path):
     company = portfolio(tmp_path)
-    outcome = company.sync("2026-06-01", backlog=True)
+    outcome = company.sync_once("2026-06-01", backlog=True)
     before = company.flags(), company.tasks()
     shown = put_back(company, outcome.run, dry_run=True)
     assert shown.plan.changes
@@ -88,7 +88,7 @@ def test_a_dry_run_writes_nothing(tmp_path):
 
 def test_an_undo_is_a_run_and_can_be_undone(tmp_path):
     company = portfolio(tmp_path)
-    outcome = company.sync("2026-06-01")
+    outcome = company.sync_once("2026-06-01")
     written = company.flags()
     first = put_back(company, outcome.run)
     put_back(company, first.run)
@@ -97,7 +97,7 @@ def test_an_undo_is_a_run_and_can_be_undone(tmp_path):
 
 def test_a_task_that_an_undo_closed_is_not_made_again(tmp_path):
     company = portfolio(tmp_path)
-    outcome = company.sync("2026-06-01", backlog=True)
+    outcome = company.sync_once("2026-06-01", backlog=True)
     put_back(company, outcome.run)
     keys = [row["key"] for row in company.tasks()]
     company.sync("2026-06-02", backlog=True)

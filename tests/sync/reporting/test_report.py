@@ -59,7 +59,7 @@ def company(tmp_path, names=("Alpha", "Beta", "Gamma", "Delta", "Epsilon"), lang
 
 def test_the_report_shows_the_portfolio_first_then_each_flagged_client(tmp_path):
     made = company(tmp_path)
-    made.sync("2026-06-01")
+    made.sync_once("2026-06-01")
     tree, text = read(write(made.config, tmp_path / "report.html"))
     assert text.index("Portefeuille") < text.index("Comptes à regarder") < text.index("Si la relation prenait fin")
     assert "Alpha" in text
@@ -73,7 +73,7 @@ def test_the_report_shows_the_portfolio_first_then_each_flagged_client(tmp_path)
 
 def test_the_next_report_says_what_changed_since_the_last(tmp_path):
     made = company(tmp_path)
-    made.sync("2026-06-01")
+    made.sync_once("2026-06-01")
     write(made.config, tmp_path / "one.html")
     made.tables["revenue"] += [
         {"line_id": "x", "account_id": "a1", "date": "2026-06-02", "amount": 100000, "kind": "invoice", "currency": "EUR"}
@@ -90,7 +90,7 @@ def test_the_next_report_says_what_changed_since_the_last(tmp_path):
 
 def test_a_decision_file_is_one_client_alone_and_is_no_report(tmp_path):
     made = company(tmp_path)
-    made.sync("2026-06-01")
+    made.sync_once("2026-06-01")
     _, text = read(write(made.config, tmp_path / "file.html", "a0"))
     assert text.count("Dossier de décision") >= 1
     assert "Alpha" in text
@@ -196,7 +196,7 @@ def test_the_first_lines_say_how_many_clients_to_look_at_and_what_they_weigh(tmp
 
 def test_rules_are_shown_by_their_titles_and_records_by_what_they_are(tmp_path):
     made = company(tmp_path)
-    made.sync("2026-06-01")
+    made.sync_once("2026-06-01")
     _, text = read(write(made.config, tmp_path / "report.html"))
     listed = text.split("Comptes à regarder")[1].split("Constats")[0]
     assert "Part d'un client dans le CA" in listed
@@ -206,7 +206,7 @@ def test_rules_are_shown_by_their_titles_and_records_by_what_they_are(tmp_path):
 
 def test_a_client_that_stopped_buying_shows_its_empty_months(tmp_path):
     made = company(tmp_path)
-    made.sync("2026-06-01")
+    made.sync_once("2026-06-01")
     tree, _ = read(write(made.config, tmp_path / "file.html", "a0"))
     words = " ".join(tree.words)
     assert "03/26 40" in words
@@ -216,7 +216,7 @@ def test_a_client_that_stopped_buying_shows_its_empty_months(tmp_path):
 
 def test_one_month_is_no_trend_and_is_said_in_words(tmp_path):
     made = company(tmp_path)
-    made.sync("2026-06-01")
+    made.sync_once("2026-06-01")
     _, text = read(write(made.config, tmp_path / "file.html", "a0"))
     assert "Premier passage en 06/26" in text
 
