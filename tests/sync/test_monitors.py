@@ -10,14 +10,12 @@ from sync.lookup import explain, status
 from tests.sync.test_life import portfolio
 
 
-def staged(tmp_path, stage, since, **typed):
-    company = portfolio(tmp_path)
-    company.tables["accounts"][0] |= {"stage": stage, "stage_since": since, **typed}
-    return company
+def typed(company, account, **columns):
+    next(row for row in company.tables["accounts"] if row["account_id"] == account).update(columns)
 
 
-def codes(company, rule=None):
-    marks = [task["mark"].split("|") for task in company.tasks()]
+def codes(company, rule=None, account=None):
+    marks = [task["mark"].split("|") for task in company.tasks() if account in {None, task["account_id"]}]
     return sorted(code for name, code, *_ in marks if rule in {None, name})
 
 
@@ -37,46 +35,28 @@ def close(company, code):
         writer.writerows(rows)
 
 
-@pytest.mark.parametrize(
-    ("stage", "wanted"),
-    [("repair", ["T-03", "T-04"]), ("last_round", ["T-06", "T-10"]), ("decision", ["T-07", "T-08", "T-09", "T-10", "T-12"])],
-)
-def test_a_stage_that_people_set_opens_its_playbook_once(tmp_path, stage, wanted):
+PLAYBOOKS = {"A": ("repair", ["T-03", "T-04"]), "B": ("last_round", ["T-06", "T-10"]), "C": ("decision", ["T-07", "T-08", "T-09", "T-10", "T-12"])}
+
+
+def test_a_stage_that_people_set_opens_its_playbook_once(tmp_path):
     company = portfolio(tmp_path, limits={"tasks_per_account_per_run": 9})
     company.sync("2026-06-01")
-    company.tables["accounts"][0] |= {"stage": stage, "stage_since": "2026-06-02"}
+    for account, (stage, _) in PLAYBOOKS.items():
+        typed(company, account, stage=stage, stage_since="2026-06-02")
+    wanted = {account: codes for account, (_, codes) in PLAYBOOKS.items()}
     company.sync("2026-06-02")
-    assert codes(company, "STAGE") == wanted
+    assert {account: codes(company, "STAGE", account) for account in PLAYBOOKS} == wanted
     company.sync("2026-06-03")
-    assert codes(company, "STAGE") == wanted
-
-
-def test_a_stage_older_than_the_first_run_makes_no_tasks(tmp_path):
-    company = staged(tmp_path, "repair", "2026-01-01")
-    company.sync("2026-06-01")
-    company.sync("2026-06-02")
-    assert codes(company, "STAGE") == []
+    assert {account: codes(company, "STAGE", account) for account in PLAYBOOKS} == wanted
 
 
 def test_more_tasks_than_an_account_takes_become_one_digest(tmp_path):
     company = portfolio(tmp_path)
     company.sync_once("2026-06-01")
-    company.tables["accounts"][0] |= {"stage": "decision", "stage_since": "2026-06-02"}
+    typed(company, "A", stage="decision", stage_since="2026-06-02")
     company.sync("2026-06-02")
     assert len(codes(company, "STAGE")) == 3
     assert codes(company, "DIGEST") == ["T-00"]
-
-
-def test_a_stage_without_limits_and_review_is_told_after_fourteen_days(tmp_path):
-    company = staged(tmp_path, "repair", "2026-06-01")
-    company.sync("2026-06-01")
-    company.sync("2026-06-14")
-    assert said(company, "STG-01") == {}
-    company.sync("2026-06-15")
-    assert said(company, "STG-01") == {"files:A": "watch"}
-    company.tables["accounts"][0] |= {"limits_set": "true", "review_date": "2026-09-01"}
-    company.sync("2026-06-16")
-    assert said(company, "STG-01") == {}
 
 
 def test_an_alert_nobody_acts_on_is_reminded_after_thirty_days_and_goes_to_the_manager_after_sixty(tmp_path):
@@ -122,18 +102,10 @@ def orders(company, account, *days):
         )  # fmt: skip
 
 
-def test_a_late_order_during_the_notice_is_told(tmp_path):
-    company = staged(tmp_path, "exit_notice", "2026-05-01", notice_start="2026-05-01", notice_end="2026-12-31")
-    orders(company, "A", ("2026-05-20", ""))
-    company.sync("2026-05-19")
-    assert said(company, "AFT-02") == {}
-    company.sync("2026-06-01")
-    assert said(company, "AFT-02") == {"files:A": "watch"}
-
-
 @pytest.mark.exhaustive
 def test_refill_is_half_at_half_of_the_notice_and_whole_at_its_end(tmp_path):
-    company = staged(tmp_path, "exit_notice", "2026-03-20", notice_start="2026-03-20", notice_end="2026-09-20")
+    company = portfolio(tmp_path)
+    typed(company, "A", stage="exit_notice", stage_since="2026-03-20", notice_start="2026-03-20", notice_end="2026-09-20")
     company.add(
         "pipeline", deal_id="d", account_id="B", amount="40000", currency="EUR", probability="0.5", stage="proposal",
         created_at="2026-01-01", expected_close="2026-10-01", is_new_business="true",
@@ -146,31 +118,47 @@ def test_refill_is_half_at_half_of_the_notice_and_whole_at_its_end(tmp_path):
     assert said(company, "AFT-01") == {"files:A": "watch"}
 
 
-def test_a_fall_of_the_teams_pulse_after_the_decision_is_told(tmp_path):
-    company = staged(tmp_path, "decision", "2026-06-01", pulse_mean="3.6", pulse_n="8")
-    company.sync("2026-06-01")
-    company.tables["accounts"][0] |= {"pulse_mean": "3.1"}
-    company.sync("2026-06-20")
-    assert said(company, "AFT-04") == {"files:A": "watch"}
-    company.tables["accounts"][0] |= {"pulse_n": "4"}
-    company.sync("2026-06-21")
-    assert said(company, "AFT-04") == {}, "fewer than five answers stay hidden"
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What the monitors say of four clients: the day before there is something to say, the day there is, and the day after, when two are mended."""
+    company = portfolio(tmp_path_factory.mktemp("told"))
+    typed(company, "A", stage="repair", stage_since="2026-06-01")
+    typed(company, "B", stage="exit_notice", stage_since="2026-05-01", notice_start="2026-05-01", notice_end="2026-12-31")
+    orders(company, "B", ("2026-06-14", ""))
+    typed(company, "C", stage="decision", stage_since="2026-06-01", limits_set="true", review_date="2026-09-01", pulse_mean="3.6", pulse_n="8")
+    typed(company, "D", stage="after_care", stage_since="2025-12-15")
+    company.add("activities", activity_id="x", account_id="E", kind="call", started_at="2026-06-01T09:00:00Z", initiated_by="us")
+    days = {}
+    for day, changes in (
+        ("2026-06-14", {}),
+        ("2026-06-15", {"C": {"pulse_mean": "3.1"}}),
+        ("2026-06-16", {"A": {"limits_set": "true", "review_date": "2026-09-01"}, "C": {"pulse_n": "4"}}),
+    ):
+        for account, columns in changes.items():
+            typed(company, account, **columns)
+        company.sync(day)
+        days[day] = {monitor: said(company, monitor) for monitor in ("STG-01", "AFT-02", "AFT-03", "AFT-04")}
+    return days
 
 
-def test_a_client_without_contact_after_the_end_is_told_each_half_year(tmp_path):
-    company = staged(tmp_path, "after_care", "2026-01-01")
-    company.add("activities", activity_id="x", account_id="B", kind="call", started_at="2026-06-01T09:00:00Z", initiated_by="us")
-    company.sync("2026-06-30")
-    assert said(company, "AFT-03") == {}
-    company.sync("2026-07-01")
-    assert said(company, "AFT-03") == {"files:A": "watch"}
+def over(told, monitor):
+    return [levels[monitor] for levels in told.values()]
 
 
-def test_others_that_are_not_better_served_after_ninety_days_are_told(tmp_path):
-    company = staged(tmp_path, "exit_notice", "2026-03-01", notice_start="2026-03-01", notice_end="2026-12-31")
-    orders(company, "B", ("2026-02-10", "2026-02-09"), ("2026-05-20", "2026-05-25"))
-    company.sync("2026-06-01")
-    assert said(company, "AFT-05") == {"files:A": "info"}
+def test_a_stage_without_limits_and_review_is_told_after_fourteen_days(told):
+    assert over(told, "STG-01") == [{}, {"files:A": "watch"}, {}]
+
+
+def test_a_late_order_during_the_notice_is_told(told):
+    assert over(told, "AFT-02") == [{}, {"files:B": "watch"}, {"files:B": "watch"}]
+
+
+def test_a_fall_of_the_teams_pulse_after_the_decision_is_told_until_fewer_than_five_answered(told):
+    assert over(told, "AFT-04") == [{}, {"files:C": "watch"}, {}]
+
+
+def test_a_client_without_contact_after_the_end_is_told_each_half_year(told):
+    assert over(told, "AFT-03") == [{}, {"files:D": "watch"}, {"files:D": "watch"}]
 
 
 @pytest.mark.exhaustive
@@ -185,21 +173,41 @@ def test_a_lost_ledger_makes_no_second_reminder(tmp_path):
     assert codes(company, "STG-02") == ["R-01"]
 
 
-def test_monitors_are_shown_and_flag_no_account(tmp_path):
-    company = staged(tmp_path, "repair", "2026-05-01")
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory):
+    """Three clients in their stages, after one run: a repair of a month ago, a decision in preparation, a notice of ninety days."""
+    company = portfolio(tmp_path_factory.mktemp("staged"))
+    typed(company, "A", stage="repair", stage_since="2026-05-01")
+    typed(company, "B", stage="decision", stage_since="2026-05-01", consult_team="favourable", exit_reason="economics")
+    company.add("repairs", account_id="B", kind="last_round", held_at="2026-04-20")
+    typed(company, "C", stage="exit_notice", stage_since="2026-03-01", notice_start="2026-03-01", notice_end="2026-12-31")
+    orders(company, "D", ("2026-02-10", "2026-02-09"), ("2026-05-20", "2026-05-25"))
     company.sync("2026-06-01")
-    assert "STG-01" not in company.flags()["A"]["open_rules"]
-    assert "STG-01" not in {row["rule"] for row in company.findings()["findings"]}
-    assert [row["monitor"] for row in status(company.config, company.now)["monitors"]] == ["STG-01"]
-    assert [row["monitor"] for row in explain(company.config, "A", rule=None, at=None)["monitors"]] == ["STG-01"]
+    return company
 
 
-def test_explain_shows_what_is_missing_before_an_end(tmp_path):
-    company = staged(tmp_path, "decision", "2026-05-01", consult_team="favourable", exit_reason="economics")
-    company.add("repairs", account_id="A", kind="last_round", held_at="2026-04-20")
-    company.sync("2026-06-01")
-    found = {row["code"]: (row["state"], row["reason"]) for row in explain(company.config, "A", rule=None, at=None)["checklist"]}
+def test_others_that_are_not_better_served_after_ninety_days_are_told(staged):
+    assert said(staged, "AFT-05") == {"files:C": "info"}
+
+
+def test_monitors_are_shown_and_flag_no_account(staged):
+    assert "STG-01" not in staged.flags()["A"]["open_rules"]
+    assert "STG-01" not in {row["rule"] for row in staged.findings()["findings"]}
+    assert [row["monitor"] for row in status(staged.config, staged.now)["monitors"] if row["group"] == "files:A"] == ["STG-01"]
+    assert [row["monitor"] for row in explain(staged.config, "A", rule=None, at=None)["monitors"]] == ["STG-01"]
+
+
+def test_explain_shows_what_is_missing_before_an_end(staged):
+    found = {row["code"]: (row["state"], row["reason"]) for row in explain(staged.config, "B", rule=None, at=None)["checklist"]}
     assert found == {
         "G1": ("missing", "choice_not_made"), "G2": ("ok", ""), "G3": ("missing", "accountant"), "G4": ("ok", ""), "G5": ("ok", ""),
         "G6": ("missing", "lawyer_not_asked"), "G7": ("missing", "impact_unknown"),
     }  # fmt: skip
+
+
+def test_a_stage_older_than_the_first_run_makes_no_tasks(tmp_path):
+    company = portfolio(tmp_path)
+    typed(company, "A", stage="repair", stage_since="2026-01-01")
+    company.sync("2026-06-01")
+    company.sync("2026-06-02")
+    assert codes(company, "STAGE") == []
