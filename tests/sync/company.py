@@ -96,7 +96,7 @@ class Company:
             shutil.copy(_empty_ledger(), self.folder / "var")
         return run(self.config, Mode(**mode), Surroundings(clock=lambda: self.now, sleep=lambda _: None))
 
-    def sync_once(self, as_of: str, **mode: Any) -> Outcome:
+    def sync_once(self, as_of: str | None = None, **mode: Any) -> Outcome:
         """The same on a company whose folder nobody has touched yet but `sync_once`; equal ones share the run, each has a folder of its own."""
         assert self.past is not None, "a test that went its own way goes on with sync()"
         self._turn_to(as_of)

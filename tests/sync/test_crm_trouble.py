@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -22,7 +21,7 @@ from sync.facts import Facts
 from sync.run import Mode, Surroundings, run
 from tests.extent import family
 from tests.sync.commands import equilibre, one_line
-from tests.sync.crms import start
+from tests.sync.crms import start, start_synced
 
 HTML = "<html><body><h1>Down for maintenance</h1></body></html>"
 
@@ -134,12 +133,12 @@ def test_a_read_that_does_not_fit_into_what_is_left_of_the_day_is_not_begun_and_
     assert healed.document()["stopped"] == ""
 
 
-def test_a_dry_run_makes_no_write_call_and_shows_what_the_run_then_writes(company):
-    config = Config.model_validate(company.config)
+def test_a_dry_run_makes_no_write_call_and_shows_what_a_run_writes(company, tmp_path):
     marks = len(company.audit.writes)
-    dry = run(config, Mode(dry_run=True, backlog=True), around(company))
+    dry = run(Config.model_validate(company.config), Mode(dry_run=True, backlog=True), around(company))
     assert len(company.audit.writes) == marks
-    real = run(config, Mode(backlog=True), around(company))
+    running, real = start_synced(tmp_path / "equal")
+    running.stop()
 
     def plain(outcome):
         rows = outcome.document()["changes"]
@@ -215,11 +214,11 @@ def test_run_works_on_schedule_and_sigterm_ends_it_with_0(company, tmp_path):
         text=True,
         env=os.environ.copy(),
     )
-    time.sleep(4)
+    started = next((line for line in process.stderr if "scheduler started" in line), "")
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
+    assert started
     assert process.returncode == 0, errors
-    assert any("scheduler started" in line for line in errors.splitlines())
 
 
 def test_a_word_that_no_crm_understands_is_a_usage_error(company, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from datetime import date
@@ -22,6 +21,7 @@ from sync.lookup import explain
 from sync.serving import cost_to_serve as serving
 from sync.weighing import document, find, page
 from tests.extent import family
+from tests.sync.commands import equilibre
 from tests.sync.company import Company
 from tests.sync.test_examples import EXAMPLES, cost_to_serve
 
@@ -36,7 +36,7 @@ FIRM = {
 
 
 def firm(folder, since="2018-06-30", contract=None, **impact):
-    """The company of EX-11 with client A since `since`, synced on 2026-06-30."""
+    """The company of EX-11 with client A since `since`."""
     company = Company(folder, settings={"impact": {**FIRM, **impact}})
     cost_to_serve(company)
     company.add("revenue", line_id="first", account_id="A", date=since, amount="1", kind="invoice", currency="EUR")
@@ -50,13 +50,22 @@ def firm(folder, since="2018-06-30", contract=None, **impact):
             notice_months=contract,
             status="active",
         )
-    company.sync("2026-06-30")
     return company
 
 
 @pytest.fixture(scope="module")
 def worked(tmp_path_factory):
-    return firm(tmp_path_factory.mktemp("worked"))
+    company = firm(tmp_path_factory.mktemp("worked"))
+    company.sync("2026-06-30")
+    return company
+
+
+@pytest.fixture(scope="module")
+def contracted(tmp_path_factory):
+    """A has three months of notice in its contract, B depends on us."""
+    company = firm(tmp_path_factory.mktemp("contracted"), contract=3, dependent_clients=["files:B"])
+    company.sync("2026-06-30")
+    return company
 
 
 def shown(value, places="0.01"):
@@ -83,48 +92,56 @@ def test_the_worked_example_comes_out_to_the_cent(worked):
 
 
 def test_with_little_cash_the_loss_is_not_absorbable(tmp_path):
-    path = sheet(firm(tmp_path, cash=20_000.0))["simulation"]["client_leaves"]
+    company = firm(tmp_path, cash=20_000.0)
+    company.sync("2026-06-30")
+    path = sheet(company)["simulation"]["client_leaves"]
     expected = EXPECTED["simulation"]["no_notice_cash_20000"]
     assert (shown(path["lowest_cash"]), path["lowest_at_month"], path["verdict"]) == tuple(expected.values())
 
 
-@pytest.mark.parametrize(
-    ("name", "since", "contract", "asked"),
-    [
-        ("tenure_8y_contract_3", "2018-06-30", 3, {}),
-        ("tenure_1y_contract_0", "2025-06-30", None, {}),
-        ("tenure_12y_dependent_specific", "2014-06-30", None, {"depends_on_us": True, "specific": True}),
-        ("tenure_3y_breaches", "2023-06-30", None, {"breaches": True}),
-        ("tenure_3y_contract_24", "2023-06-30", 24, {}),
-    ],
-)
-def test_the_notices_of_the_worked_example(tmp_path, name, since, contract, asked):
-    company = Company(tmp_path)
-    company.add("accounts", account_id="A", name="Client A")
-    company.add("revenue", line_id="first", account_id="A", date=since, amount="100", kind="invoice", currency="EUR")
-    if contract is not None:
-        company.add(
-            "contracts",
-            contract_id="c1",
-            account_id="A",
-            start_date="2025-01-01",
-            end_date="2029-12-31",
-            notice_months=contract,
-            status="active",
-        )
+NOTICES = {
+    "tenure_8y_contract_3": ("2018-06-30", 3, {}),
+    "tenure_1y_contract_0": ("2025-06-30", None, {}),
+    "tenure_12y_dependent_specific": ("2014-06-30", None, {"depends_on_us": True, "specific": True}),
+    "tenure_3y_breaches": ("2023-06-30", None, {"breaches": True}),
+    "tenure_3y_contract_24": ("2023-06-30", 24, {}),
+}
+
+
+@pytest.fixture(scope="module")
+def tenures(tmp_path_factory):
+    company = Company(tmp_path_factory.mktemp("tenures"))
+    for name, (since, contract, _) in NOTICES.items():
+        company.add("accounts", account_id=name, name=f"Client {name}")
+        company.add("revenue", line_id=name, account_id=name, date=since, amount="100", kind="invoice", currency="EUR")
+        if contract is not None:
+            company.add(
+                "contracts",
+                contract_id=name,
+                account_id=name,
+                start_date="2025-01-01",
+                end_date="2029-12-31",
+                notice_months=contract,
+                status="active",
+            )
     company.sync("2026-06-30")
-    notice = sheet(company, **asked)["notice"]
+    return company
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_the_notices_of_the_worked_example(tenures, name):
+    notice = sheet(tenures, name, **NOTICES[name][2])["notice"]
     assert {key: notice[key] for key in ("low", "high", "suggested")} == EXPECTED["notice"][name]
 
 
-def test_every_input_says_where_it_comes_from(tmp_path):
-    company = firm(tmp_path, contract=3, dependent_clients=["files:A"])
-    inputs = sheet(company)["inputs"]
+def test_every_input_says_where_it_comes_from(contracted):
+    inputs = sheet(contracted)["inputs"]
     assert inputs["revenue"] == {"value": "400000.00", "source": "crm"}
     assert inputs["cash"] == {"value": "180000.00", "source": "config"}
     assert inputs["avoidable_share"] == {"value": "0.25", "source": "assumed"}
     assert inputs["contract_notice_months"] == {"value": 3, "source": "crm"}
-    assert inputs["depends_on_us"] == {"value": True, "source": "config"}
+    assert inputs["depends_on_us"] == {"value": False, "source": "assumed"}
+    assert sheet(contracted, "B")["inputs"]["depends_on_us"] == {"value": True, "source": "config"}
     assert inputs["specific_or_seasonal"] == {"value": False, "source": "assumed"}
     assert {row["source"] for row in inputs.values()} == {"crm", "config", "assumed"}
 
@@ -138,8 +155,8 @@ def test_a_company_row_wins_over_the_configuration(tmp_path):
     assert sheet(company)["inputs"]["cash"] == {"value": "5000.00", "source": "crm"}
 
 
-def test_where_a_contract_gives_notice_a_third_path_shows_the_client_gone_at_once(tmp_path):
-    found = sheet(firm(tmp_path, contract=3))["simulation"]
+def test_where_a_contract_gives_notice_a_third_path_shows_the_client_gone_at_once(contracted):
+    found = sheet(contracted)["simulation"]
     assert {name: path["notice_months"] for name, path in found.items()} == {"we_end": 9, "client_leaves": 3, "client_leaves_at_once": 0}
 
 
@@ -154,14 +171,22 @@ def test_without_figures_of_the_firm_the_verdict_is_unknown_and_the_sheet_still_
     assert "calcul impossible" in "\n".join(page(find(company.config, "A"), "fr"))
 
 
-def test_the_sales_cycle_is_the_median_of_the_deals_won_and_open_new_business_is_set_against_the_loss(tmp_path):
-    company = firm(tmp_path, cycle_months=None)
+@pytest.fixture(scope="module")
+def july(tmp_path_factory):
+    """Deals won and open, and a team of A that had enough."""
+    company = firm(tmp_path_factory.mktemp("july"), cycle_months=None)
+    company.settings["limits"] = {"tasks_per_account_per_run": 9}
+    company.tables["accounts"][0] |= {"pulse_mean": "1.5", "pulse_n": "6", "manager_position": "no_longer"}
     for number, days in enumerate((60, 90, 120)):
         company.add("pipeline", deal_id=f"d{number}", account_id="B", amount="1", created_at="2026-01-01", closed_at=str(date(2026, 1, 1).fromordinal(date(2026, 1, 1).toordinal() + days)), is_won="true", stage="won")  # fmt: skip
     company.add("pipeline", deal_id="new", account_id="C", amount="107900", probability="0.5", created_at="2026-06-01", expected_close="2026-09-01", is_new_business="true", stage="proposal")  # fmt: skip
     company.add("pipeline", deal_id="own", account_id="A", amount="50000", probability="1", created_at="2026-06-01", expected_close="2026-09-01", is_new_business="true", stage="proposal")  # fmt: skip
-    company.sync("2026-07-01")
-    found = sheet(company)
+    company.sync("2026-07-01", backlog=True)
+    return company
+
+
+def test_the_sales_cycle_is_the_median_of_the_deals_won_and_open_new_business_is_set_against_the_loss(july):
+    found = sheet(july)
     assert found["inputs"]["cycle_months"] == {"value": 3, "source": "crm"}
     assert found["coverage"] == "0.5"
 
@@ -203,22 +228,15 @@ def test_the_command_answers_while_another_process_holds_the_mirror(worked, tmp_
     hold = f"import duckdb, sys; c = duckdb.connect({str(mirror)!r}); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("EQUILIBRE_")}
         for command in ("impact", "explain"):
-            done = subprocess.run(
-                [sys.executable, "-c", "from sync.cli import app; app()", command, "A", "--json"],
-                cwd=tmp_path, capture_output=True, text=True, env=clean, check=False,
-            )  # fmt: skip
+            done = equilibre(command, "A", "--json", folder=tmp_path)
             assert done.returncode == 0, done.stderr
             assert json.loads(done.stdout)["group"] == "files:A"
         holder.stdin.close()
 
 
-def test_a_task_about_the_team_names_the_posts_at_stake(tmp_path):
-    company = firm(tmp_path)
-    company.add("accounts", account_id="A", name="Client A", pulse_mean="1.5", pulse_n="6", manager_position="no_longer")
-    company.sync("2026-07-01", backlog=True)
-    (team,) = [task for task in company.tasks() if "Consulter l'équipe" in task["subject"]]
+def test_a_task_about_the_team_names_the_posts_at_stake(july):
+    (team,) = [task for task in july.tasks() if "Consulter l'équipe" in task["subject"]]
     assert "2 ETP" in team["body"].replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -14,7 +14,7 @@ import pytest
 from connectors import sandbox
 from connectors.sandbox.faults import Fault
 from tests.extent import family
-from tests.sync.crms import start
+from tests.sync.crms import start, start_synced
 
 LONG = 30.0
 PLACES = {
@@ -73,11 +73,7 @@ def state(running):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("calm")
-    running = prepared(directory)
-    process = sync(directory)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    running, _ = start_synced(tmp_path_factory.mktemp("calm"))
     result = state(running)
     running.stop()
     return result

@@ -35,7 +35,11 @@ def close(company, code):
         writer.writerows(rows)
 
 
-PLAYBOOKS = {"A": ("repair", ["T-03", "T-04"]), "B": ("last_round", ["T-06", "T-10"]), "C": ("decision", ["T-07", "T-08", "T-09", "T-10", "T-12"])}
+PLAYBOOKS = {
+    "A": ("repair", ["T-03", "T-04"]),
+    "B": ("last_round", ["T-06", "T-10"]),
+    "C": ("decision", ["T-07", "T-08", "T-09", "T-10", "T-12"]),
+}
 
 
 def test_a_stage_that_people_set_opens_its_playbook_once(tmp_path):
@@ -125,7 +129,9 @@ def told(tmp_path_factory):
     typed(company, "A", stage="repair", stage_since="2026-06-01")
     typed(company, "B", stage="exit_notice", stage_since="2026-05-01", notice_start="2026-05-01", notice_end="2026-12-31")
     orders(company, "B", ("2026-06-14", ""))
-    typed(company, "C", stage="decision", stage_since="2026-06-01", limits_set="true", review_date="2026-09-01", pulse_mean="3.6", pulse_n="8")
+    typed(
+        company, "C", stage="decision", stage_since="2026-06-01", limits_set="true", review_date="2026-09-01", pulse_mean="3.6", pulse_n="8"
+    )
     typed(company, "D", stage="after_care", stage_since="2025-12-15")
     company.add("activities", activity_id="x", account_id="E", kind="call", started_at="2026-06-01T09:00:00Z", initiated_by="us")
     days = {}

@@ -27,6 +27,11 @@ def scheduled(company, hours):
     return company.sync(trigger="schedule", slot=company.now)
 
 
+def first(company):
+    company.now = START
+    company.sync_once(trigger="schedule", slot=START)
+
+
 def told(company):
     return [(task["subject"].removeprefix("Équilibre: scheduled runs "), task["owner_id"]) for task in company.tasks()]
 
@@ -49,16 +54,16 @@ def done(company):
 
 
 def test_a_scheduler_that_stood_still_for_three_slots_is_told_once_and_its_recovery_once(company):
-    scheduled(company, 0)
+    first(company)
     missed(company, 1, 2, 3)
-    for hours in (4, 5, 6, 7):
+    for hours in (4, 5, 6):
         scheduled(company, hours)
     assert told(company) == [("need a look", "u9"), ("are well again", "u9")]
     assert company.tasks()[0]["body"].startswith("3 scheduled runs did not take place since 2026-06-01 08:07.")
 
 
 def test_one_slot_missed_is_a_restart(company):
-    scheduled(company, 0)
+    first(company)
     missed(company, 1)
     scheduled(company, 2)
     assert told(company) == []
@@ -76,7 +81,7 @@ def test_runs_that_cannot_read_everything_are_told_once_until_one_can(company):
 
 
 def test_a_failed_run_is_told_by_the_first_that_can_write(company, monkeypatch):
-    scheduled(company, 0)
+    first(company)
     with monkeypatch.context() as broken:
         broken.setattr("sync.judge.catalogue", lambda _config: (_ for _ in ()).throw(ConfigError("a broken rule file")))
         with pytest.raises(ConfigError):
@@ -92,7 +97,7 @@ def test_a_run_by_hand_tells_its_caller_and_makes_no_task(company):
 
 
 def test_the_second_trouble_is_told_again_when_the_first_is_dealt_with(company):
-    scheduled(company, 0)
+    first(company)
     missed(company, 1, 2)
     for hours in (3, 4):
         scheduled(company, hours)

@@ -14,7 +14,7 @@ from tests.sync.test_life import bring, portfolio
 
 RULE = """
 [[rule]]
-id = "MY-01"
+id = "{id}"
 name = "Big and in the files"
 when = "revenue_share >= 0.25 AND {second}"
 level = "alert"
@@ -27,52 +27,59 @@ def with_rule(tmp_path, text, name="mine.toml", **settings):
     return portfolio(tmp_path, rules={"files": [tmp_path / name], **settings})
 
 
-def test_a_condition_in_one_line_finds_and_explains_each_clause_with_its_value(tmp_path):
-    company = with_rule(tmp_path, RULE.format(second="net_revenue > 1000"))
+METRIC = """-- invoices_12m: count; w12; NULL: no invoice; revenue lines of the last twelve months
+SELECT group_id, count(*) AS invoices_12m FROM lines CROSS JOIN params WHERE date >= w12_start GROUP BY group_id
+"""
+MINE = "".join(
+    [
+        RULE.format(id="MY-01", second="net_revenue > 1000"),
+        RULE.format(id="MY-02", second="late_count_share > 0.3"),
+        RULE.format(id="MY-03", second="1 = 1 OR late_count_share > 0.3"),
+        '[[rule]]\nid = "MY-04"\nmetric = "share"\nlevels = { watch = 0.15, alert = 0.33 }\n',
+        '[[rule]]\nid = "MY-05"\nmetric = "invoices_12m"\nlevels = { watch = 1 }\n',
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A company with five rules and a metric of its own, after one run."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "m.sql").write_text(METRIC, encoding="utf-8")
+    company = with_rule(folder, MINE, metrics=[folder / "m.sql"])
     company.sync("2026-06-01", backlog=True)
-    assert company.levels("MY-01") == {"A": "alert"}
-    (finding,) = company.findings(rule="MY-01")["findings"]
+    return company
+
+
+def test_a_condition_in_one_line_finds_and_explains_each_clause_with_its_value(own):
+    assert own.levels("MY-01") == {"A": "alert"}
+    (finding,) = own.findings(rule="MY-01")["findings"]
     assert finding["explanation"]["en"].startswith("share >= 0.25 (share = 33.3%); net_revenue > 1000 (net_revenue = ")
-    assert any(task["mark"].startswith("MY-01|T-02|alert|") for task in company.tasks())
+    assert any(task["mark"].startswith("MY-01|T-02|alert|") for task in own.tasks())
 
 
-def test_what_is_unknown_decides_nothing_unless_the_rest_does(tmp_path):
-    company = with_rule(tmp_path, RULE.format(second="late_count_share > 0.3"))
-    company.sync("2026-06-01")
-    groups = {row["group"]: row["needs"] for row in company.findings(rule="MY-01")["insufficient"]}
+def test_what_is_unknown_decides_nothing_unless_the_rest_does(own):
+    groups = {row["group"]: row["needs"] for row in own.findings(rule="MY-02")["insufficient"]}
     assert set(groups) == {"files:A"}, "for the others the known clause decides already"
     assert "late_count_share" in groups["files:A"]
 
 
-def test_a_true_clause_of_an_or_is_enough_beside_an_unknown_one(tmp_path):
-    company = with_rule(tmp_path, RULE.format(second="1 = 1 OR late_count_share > 0.3"))
-    company.sync("2026-06-01")
-    assert company.levels("MY-01")["A"] == "alert"
+def test_a_true_clause_of_an_or_is_enough_beside_an_unknown_one(own):
+    assert own.levels("MY-03")["A"] == "alert"
 
 
-def test_a_metric_with_levels_is_enough_for_a_rule(tmp_path):
-    company = with_rule(tmp_path, '[[rule]]\nid = "MY-02"\nmetric = "share"\nlevels = { watch = 0.15, alert = 0.33 }\n')
-    company.sync("2026-06-01")
-    assert company.levels("MY-02") == {"A": "alert", "B": "watch", "C": "watch", "D": "watch", "E": "watch"}
+def test_a_metric_with_levels_is_enough_for_a_rule(own):
+    assert own.levels("MY-04") == {"A": "alert", "B": "watch", "C": "watch", "D": "watch", "E": "watch"}
 
 
-METRIC = """-- invoices_12m: count; w12; NULL: no invoice; revenue lines of the last twelve months
-SELECT group_id, count(*) AS invoices_12m FROM lines CROSS JOIN params WHERE date >= w12_start GROUP BY group_id
-"""
-
-
-def test_a_metric_of_ones_own_is_measured_shown_and_judged(tmp_path):
-    (tmp_path / "m.sql").write_text(METRIC, encoding="utf-8")
-    rule = '[[rule]]\nid = "MY-03"\nmetric = "invoices_12m"\nlevels = { watch = 1 }\n'
-    company = with_rule(tmp_path, rule, metrics=[tmp_path / "m.sql"])
-    company.sync("2026-06-01")
-    assert company.levels("MY-03") == dict.fromkeys("ABCDE", "watch")
-    assert company.findings(metrics=True)["metrics"]["files:A"]["invoices_12m"] == 1
+def test_a_metric_of_ones_own_is_measured_shown_and_judged(own):
+    assert own.levels("MY-05") == dict.fromkeys("ABCDE", "watch")
+    assert own.findings(metrics=True)["metrics"]["files:A"]["invoices_12m"] == 1
 
 
 def test_a_metric_that_gives_a_client_twice_is_refused_when_it_runs(tmp_path):
     (tmp_path / "m.sql").write_text(METRIC.replace("count(*)", "amount_home").replace("GROUP BY group_id", "UNION ALL SELECT 'files:A', 1"))
-    company = with_rule(tmp_path, RULE.format(second="share > 0"), metrics=[tmp_path / "m.sql"])
+    company = with_rule(tmp_path, RULE.format(id="MY-01", second="share > 0"), metrics=[tmp_path / "m.sql"])
     with pytest.raises(CriteriaError, match=r"m\.sql: group_id: stands in more than one row"):
         company.sync("2026-06-01")
 
@@ -98,17 +105,15 @@ def test_a_new_rule_is_compared_with_none(tmp_path):
     company = portfolio(tmp_path)
     company.sync_once("2026-06-01")
     file = tmp_path / "new.toml"
-    file.write_text(RULE.format(second="net_revenue > 1000"), encoding="utf-8")
+    file.write_text(RULE.format(id="MY-01", second="net_revenue > 1000"), encoding="utf-8")
     found = diff(company.config, file, company.now)
     assert [(row["rule"], row["group"], row["before"], row["after"]) for row in found["changes"]] == [
         ("MY-01", "files:A", "clear", "alert")
     ]
 
 
-def test_the_rules_in_force_compared_with_themselves_change_nothing(tmp_path):
-    company = with_rule(tmp_path, RULE.format(second="net_revenue > 1000"))
-    company.sync("2026-06-01")
-    found = diff(company.config, tmp_path / "mine.toml", company.now)
+def test_the_rules_in_force_compared_with_themselves_change_nothing(own):
+    found = diff(own.config, own.folder / "mine.toml", own.now)
     assert (found["changes"], found["rules"]) == ([], {"added": [], "changed": []})
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from connectors.sandbox import start
 from sync.config import Config, ConfigError
-from sync.doctor import provision
-from sync.run import Mode, Surroundings, connect, run
+from sync.run import Surroundings, connect
 from sync.undo import undo
+from tests.sync.crms import start_synced
 from tests.sync.test_life import bring, portfolio
 
 
@@ -125,18 +124,14 @@ def test_what_wrote_nothing_cannot_be_undone(tmp_path, which):
 
 
 def test_on_both_crms_of_the_sandbox_a_run_undone_leaves_the_records_as_they_were_but_for_a_persons_edit(tmp_path):
-    running = start("small", today=date(2026, 11, 24), directory=tmp_path / "sandbox")
+    running, outcome = start_synced(tmp_path)
     try:
-        settings = Config.model_validate({**running.config, "store": {"directory": tmp_path / "var"}})
-        clock = [datetime(2026, 11, 24, 12, tzinfo=UTC)]
-        around = Surroundings(clock=lambda: clock[0], sleep=lambda _: None)
-        assert [check for check in provision(settings, around, dry_run=False, only=None) if check.state == "error"] == []
-        outcome = run(settings, Mode(backlog=True), around)
+        settings = Config.model_validate(running.config)
+        around = Surroundings(clock=lambda: running.clock() + timedelta(minutes=5), sleep=lambda _: None)
         flags = [change for change in outcome.plan.changes if change.kind == "set_flags"]
         assert {change.account.crm for change in flags} == {"salesforce", "hubspot"}
         edited = next(change.account for change in flags if change.account.crm == "salesforce")
         running.salesforce.update("Account", edited.id, {"EQ_Level__c": "info"})
-        clock[0] += timedelta(minutes=5)
         undone = undo(settings, outcome.run, around, dry_run=False)
         seen = shown(settings, around, flags)
         assert seen.pop(str(edited)) == {"level": "info"}
