@@ -1,23 +1,28 @@
 """Mutation run: each operator and threshold of the catalogue, each comparison and limit of the metrics' SQL, changed once.
 
-    python -m benchmarks.mutants [--catalogue] [--metrics] [--family ops] [--companies 24]
+    python -m benchmarks.mutants [--catalogue] [--metrics] [--family ops] [--companies 120]
 
-Prints killed / all and every survivor with its line. A survivor is a limit that no test pins down, or a change that means the same.
+Prints killed / all and every survivor with its line: a limit that no test pins down. Changes that mean the same stand, with their reasons, in
+tests/rules/equivalent.toml; they are tried too, and one that is told after all, or that no mutant matches, is named.
 The catalogue's mutants are run in the suite too (all of them), those of the SQL as a sample (tests/rules/oracle/test_mutants.py).
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import structlog
+
 from rules.criteria import load
 from rules.selftest import Bench
 from tests.rules.mutants import mutants
-from tests.rules.sqlmutants import FAMILIES, Companies, sql_mutants
+from tests.rules.samples import Companies
+from tests.rules.sqlmutants import FAMILIES, reasons, sql_mutants
 
 
 def catalogue() -> tuple[int, list[str]]:
@@ -35,22 +40,27 @@ def catalogue() -> tuple[int, list[str]]:
 
 
 def sql(families: tuple[str, ...], companies: int) -> tuple[int, list[str]]:
-    tried, alive = 0, []
-    with tempfile.TemporaryDirectory() as folder, Companies(Path(folder), range(companies)) as known:
+    tried, alive, known, met = 0, [], reasons(), set()
+    with tempfile.TemporaryDirectory() as folder, Companies(Path(folder), range(companies)) as samples:
         for mutant in sql_mutants(families):
             tried += 1
-            if not known.kill(mutant):
-                alive.append(f"{mutant.family}.sql:{mutant.line}: {mutant.said}")
+            reason = known.get((f"{mutant.folder}/{mutant.name}", mutant.said))
+            if reason is not None:
+                met.add((f"{mutant.folder}/{mutant.name}", mutant.said))
+            elif not samples.kill(mutant):
+                alive.append(f"{mutant.place}: {mutant.said}")
                 print(f"survived {alive[-1]}", file=sys.stderr, flush=True)
-    return tried, alive
+    files = {f"{folder}/{name}" for folder, names in map(FAMILIES.get, families) for name in names.split()}
+    return tried, alive + [f"{file}: no such mutant: {said}" for file, said in known.keys() - met if file in files]
 
 
 def main() -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--catalogue", action="store_true", help="only the rules")
     parser.add_argument("--metrics", action="store_true", help="only the SQL")
-    parser.add_argument("--family", choices=FAMILIES, action="append", help="only these metrics")
-    parser.add_argument("--companies", type=int, default=24, help="how many random companies have to tell a mutant")
+    parser.add_argument("--family", choices=tuple(FAMILIES), action="append", help="only these metrics")
+    parser.add_argument("--companies", type=int, default=120, help="how many random companies have to tell a mutant")
     chosen = parser.parse_args()
     both = not (chosen.catalogue or chosen.metrics)
     survived = 0

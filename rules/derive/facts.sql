@@ -96,7 +96,7 @@ WHERE a.started_date <= $as_of;
 
 -- decides: said by a person, else read from role or title by the configured pattern.
 CREATE OR REPLACE TEMP VIEW facts_contacts AS
-SELECT c.*, k.group_no, k.group_id, k.is_person_group,
+SELECT c.*, k.group_no, k.group_id, k.is_person_group, k.client_no,
     coalesce(
         c.is_decision_maker,
         regexp_matches(strip_accents(lower(replace(concat_ws(' / ', c.role, c.title), '_', ' '))), $decision_role)
@@ -123,6 +123,6 @@ LEFT JOIN rate_days d ON d.currency = p.currency AND d.day = least(p.closed_date
 WHERE coalesce(p.created_date <= $as_of, TRUE);
 
 CREATE OR REPLACE TEMP VIEW facts_repairs AS
-SELECT r.*, k.group_no, k.group_id, k.is_person_group
+SELECT r.*, k.group_no, k.group_id, k.is_person_group, k.client_no
 FROM repairs r JOIN account_groups k ON k.account_key = r.account_key
 WHERE r.held_at <= $as_of;

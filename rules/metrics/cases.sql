@@ -55,15 +55,14 @@ FROM notable_cases
 WHERE category IN ('complaint', 'public_complaint') AND closed_date >= $w12_start AND NOT coalesce(own_fault, FALSE)
 GROUP BY group_no;
 
--- Response time in working minutes: whole days between by the calendar, the two ends clipped to opening hours.
+-- Response time in working milliseconds: whole days between by the calendar, the two ends clipped to opening hours.
 CREATE OR REPLACE TEMP TABLE responses AS
 SELECT c.group_no, c.priority, c.owner_id,
-    CAST(b.before + CASE WHEN b.works THEN least(greatest(
-        60 * EXTRACT(HOUR FROM c.first_response_local) + EXTRACT(MINUTE FROM c.first_response_local) - $opens_minute, 0), $closes_minute - $opens_minute)
-        ELSE 0 END
-    - a.before - CASE WHEN a.works THEN least(greatest(
-        60 * EXTRACT(HOUR FROM c.opened_local) + EXTRACT(MINUTE FROM c.opened_local) - $opens_minute, 0), $closes_minute - $opens_minute)
-        ELSE 0 END AS INTEGER) AS minutes
+    60000 * CAST(b.before - a.before AS BIGINT)
+        + CASE WHEN b.works THEN least(greatest(date_diff('millisecond', CAST(b.day AS TIMESTAMP), c.first_response_local) - 60000 * $opens_minute, 0),
+            60000 * ($closes_minute - $opens_minute)) ELSE 0 END
+        - CASE WHEN a.works THEN least(greatest(date_diff('millisecond', CAST(a.day AS TIMESTAMP), c.opened_local) - 60000 * $opens_minute, 0),
+            60000 * ($closes_minute - $opens_minute)) ELSE 0 END AS worked
 FROM facts_cases AS c
 JOIN calendar AS a ON a.day = c.opened_date
 JOIN calendar AS b ON b.day = c.first_response_date
@@ -71,9 +70,9 @@ WHERE c.opened_date >= $w3_start AND c.first_response_local >= c.opened_local;
 
 CREATE OR REPLACE TEMP TABLE response_sums AS
 WITH enough AS (SELECT group_no, count(*) AS answered FROM responses GROUP BY group_no HAVING count(*) >= 8),
-usual AS (SELECT priority, median(minutes) AS minutes FROM responses GROUP BY priority)
+usual AS (SELECT priority, median(worked) AS worked FROM responses GROUP BY priority)
 SELECT r.group_no, any_value(e.answered) AS answered, count(DISTINCT r.owner_id) AS owners,
-    median(CASE WHEN u.minutes > 0 THEN CAST(r.minutes AS DOUBLE) / u.minutes END) AS ratio
+    median(CASE WHEN u.worked > 0 THEN CAST(r.worked AS DOUBLE) / u.worked END) AS ratio
 FROM enough AS e
 JOIN responses AS r ON r.group_no = e.group_no
 JOIN usual AS u ON u.priority IS NOT DISTINCT FROM r.priority

@@ -19,17 +19,17 @@
 
 CREATE OR REPLACE TEMP TABLE changes_of_decider AS
 WITH deciders AS (
-    SELECT DISTINCT group_no, source, contact_id, since FROM facts_contacts WHERE decides AND since IS NOT NULL
+    SELECT DISTINCT group_no, client_no, source, contact_id, since FROM facts_contacts WHERE decides AND since IS NOT NULL
 ),
 firsts AS (SELECT group_no, min(since) AS since FROM deciders GROUP BY group_no),
--- The same person in two CRMs is one change: of one group and day, only the first CRM speaks.
+-- The same person in two CRMs is one change: of one client and day, only the first CRM speaks.
 heard AS (
-    SELECT group_no, since, min(CASE source WHEN 'salesforce' THEN 1 WHEN 'hubspot' THEN 2 ELSE 3 END) AS crm FROM deciders GROUP BY group_no, since
+    SELECT client_no, since, min(CASE source WHEN 'salesforce' THEN 1 WHEN 'hubspot' THEN 2 ELSE 3 END) AS crm FROM deciders GROUP BY client_no, since
 )
 SELECT d.group_no, d.source, d.contact_id, d.since, $as_of - d.since AS age
 FROM deciders AS d
 JOIN firsts AS f ON f.group_no = d.group_no
-JOIN heard AS h ON h.group_no = d.group_no AND h.since = d.since AND h.crm = CASE d.source WHEN 'salesforce' THEN 1 WHEN 'hubspot' THEN 2 ELSE 3 END
+JOIN heard AS h ON h.client_no = d.client_no AND h.since = d.since AND h.crm = CASE d.source WHEN 'salesforce' THEN 1 WHEN 'hubspot' THEN 2 ELSE 3 END
 LEFT JOIN revenue_sums AS r ON r.group_no = d.group_no
 WHERE f.since < d.since OR r.first_revenue < d.since;
 

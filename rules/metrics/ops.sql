@@ -140,11 +140,13 @@ FROM facts_activities
 WHERE kind = 'meeting' AND started_date >= $w12_start AND duration_minutes > 0
 GROUP BY group_no;
 
+-- Whose order was changed does not matter here, nor whether it is known: what counts is who asked for the change.
 CREATE OR REPLACE TEMP TABLE named_changes AS
-SELECT cause_group_no AS group_no, count(*) AS changes
-FROM facts_order_changes
-WHERE changed_date >= $w3_start AND cause_group_no IS NOT NULL
-GROUP BY cause_group_no;
+SELECT w.group_no, count(*) AS changes
+FROM order_changes AS c
+JOIN account_groups AS w ON w.source = c.source AND w.account_id = c.cause_account_id
+WHERE coalesce(c.cause, 'client') = 'client' AND c.changed_date >= $w3_start AND c.changed_date <= $as_of
+GROUP BY w.group_no;
 
 CREATE OR REPLACE TEMP TABLE loads AS
 WITH spoken AS (

@@ -67,13 +67,13 @@ FROM (
 ) AS clients_typed
 GROUP BY group_no;
 
--- The same meeting typed in two CRMs is one attempt.
+-- The same meeting with a client typed in two CRMs is one attempt; two clients of one group met on a day are two.
 CREATE OR REPLACE TEMP TABLE attempts AS
 SELECT group_no, count(*) AS held, count(*) FILTER (WHERE failed) AS failed
 FROM (
-    SELECT group_no, coalesce(kind, 'repair') AS kind, held_at, bool_or(kept_ratio < 0.50 AND coalesce(review_date, held_at) <= $as_of) AS failed
+    SELECT group_no, bool_or(kept_ratio < 0.50 AND coalesce(review_date, held_at) <= $as_of) AS failed
     FROM facts_repairs WHERE held_at >= $w12_start
-    GROUP BY group_no, coalesce(kind, 'repair'), held_at
+    GROUP BY group_no, client_no, coalesce(kind, 'repair'), held_at
 ) AS meetings
 GROUP BY group_no;
 

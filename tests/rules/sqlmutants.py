@@ -1,110 +1,132 @@
-"""Every small change of a metric's SQL that should change a figure: a comparison swapped, a limit or an interval moved.
+"""Every small change of the SQL behind the metrics that should change a figure or a verdict, one at a time.
 
-A mutant is killed when the plain program of tests/rules/oracle and the changed SQL differ on any of the loaded companies.
+    rules/metrics/*.sql, rules/metrics/columns/*.sql, rules/derive/*.sql
+        -> comparisons swapped, numbers moved, AND and OR, NOT, IS NULL, least and greatest, arithmetic, LEFT JOIN, DISTINCT,
+           the last choice of a coalesce, and each word of a list changed
+        -> Mutant (the whole file with one change)
+
+Whether a mutant is told from the original is asked in samples.py. A change that means the same stands in equivalent.toml, with its reason.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from string import Template
-from typing import TYPE_CHECKING, Self
-from unittest.mock import patch
-
-import duckdb
-
-from rules import metrics
-from rules.derive import script
-from tests.rules.oracle.compare import differences
-from tests.rules.oracle.portfolios import Maker
-from tests.rules.oracle.product import answer, loaded
-from tests.rules.oracle.verdicts import Verdicts
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
+    Change = tuple[int, int, str]
 
-    from rules.model import Moment
-
-FAMILIES = ("dep", "vol", "cases", "pay", "con", "beh", "ops", "cts", "gov", "people", "portfolio")
-SWAPS = {">=": ">", "<=": "<", ">": ">=", "<": "<=", "<>": "="}
-COMPARED = re.compile(r"(>=|<=|<>|(?<![<>=-])[<>](?![<>=])) *(\d+(?:\.\d+)?)?")
-SPANS = re.compile(r"INTERVAL (\d+)")
+FAMILIES = {
+    **{name: ("metrics", name) for name in ("dep", "vol", "cases", "pay", "con", "beh", "ops", "cts", "gov", "people", "portfolio", "notes")},
+    "columns": ("metrics/columns", "beh cases con cts dep derived gov ops pay people vol"),
+    "derive": ("derive", "accounts calendar diagnostics facts groups identity_keys identity_merge identity_normal lines loaded nodes params parents"),
+}  # fmt: skip
+"""What a family is: a folder of rules/ and the files in it."""
+SWAPS = {
+    ">=": ">", "<=": "<", ">": ">=", "<": "<=", "<>": "=", "=": "<>", "+": "-", "-": "+", "*": "/", "/": "*", "AND": "OR", "OR": "AND",
+    "NOT ": "", "NOT NULL": "NULL", "NULL": "NOT NULL", "LEFT JOIN": "JOIN", "DISTINCT ": "", " DESC": "", "UNION": "UNION ALL",
+    "min(": "max(", "max(": "min(", "least(": "greatest(", "greatest(": "least(", "arg_min(": "arg_max(", "arg_max(": "arg_min(",
+    "bool_or(": "bool_and(", "TRUE": "FALSE", "FALSE": "TRUE",
+}  # fmt: skip
+PATTERNS = tuple(
+    re.compile(text)
+    for text in (
+        r">=|<=|<>|(?<![<>=-])[<>](?![<>=])|(?<![<>=-])=(?![<>=])",
+        r"(?<=[\w)\]]) ([-+*/]) (?=[\w($])",
+        r"(?<!CREATE )\b(AND|OR)\b",
+        r"\b(NOT )(?!NULL)",
+        r"\bIS (NOT NULL|NULL)",
+        r"\bLEFT JOIN\b",
+        r"\bDISTINCT (?!FROM)",
+        r" DESC\b",
+        r"\bUNION\b(?! ALL)",
+        r"\b(?:arg_min|arg_max|min|max|least|greatest|bool_or)\(",
+        r"\b(?:TRUE|FALSE)\b",
+    )
+)
+NO_CHANGE = re.compile(r"SELECT@|BETWEEN \S+ @|\w\.\w+ @= \w+\.\w+")
+"""At the place @: a star that is no product, an AND that is no condition, the keys of a join."""
+NUMBERS = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?![\w.])")
+NO_NUMBERS = re.compile(r"DECIMAL\(\d+, \d+\)|SELECT \d+|count\(\*\) > 1|THEN 1\b")
+WORDS = re.compile(r"(?<!date_diff\()(?<!generate_series\()'([a-z_ ]+)'")
+REASONS = Path(__file__).with_name("equivalent.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One changed metric file."""
+    """One changed file of rules/<folder>/. `said` names the line and the change, without a line number: it is the key of a reason."""
 
-    family: str
+    folder: str
+    name: str
     line: int
     said: str
     text: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.folder}/{self.name}.sql:{self.line}"
+
 
 def sql_mutants(families: Iterable[str] = FAMILIES) -> Iterator[Mutant]:
     for family in families:
-        text = files("rules").joinpath("metrics", f"{family}.sql").read_text(encoding="utf-8")
-        for start, end, new in _changes(_without_comments(text)):
-            number = text.count("\n", 0, start) + 1
-            said = f"{text.splitlines()[number - 1].strip()}  [{text[start:end]} -> {new}]"
-            yield Mutant(family=family, line=number, said=said, text=text[:start] + new + text[end:])
+        folder, names = FAMILIES[family]
+        for name in names.split():
+            text = files("rules").joinpath(folder, f"{name}.sql").read_text(encoding="utf-8")
+            yield from _of_file(folder, name, text)
 
 
-def _without_comments(text: str) -> str:
-    """The same text with comments blanked, so that places stay."""
-    return re.sub(r"--.*", lambda found: " " * len(found.group()), text)
+def _of_file(folder: str, name: str, text: str) -> Iterator[Mutant]:
+    plain = re.sub(r"--.*", lambda found: " " * len(found.group()), text)
+    lines = text.splitlines()
+    for start, end, new in sorted(set(_changes(plain))):
+        number = text.count("\n", 0, start) + 1
+        column = start - (text.rfind("\n", 0, start) + 1)
+        near = lines[number - 1][max(column - 24, 0) : column + 24].strip()
+        said = f"{lines[number - 1].strip()}  [{near}: {text[start:end].strip()} -> {new.strip() or 'gone'}]"
+        yield Mutant(folder=folder, name=name, line=number, said=said, text=text[:start] + new + text[end:])
 
 
-def _changes(text: str) -> Iterator[tuple[int, int, str]]:
-    for found in COMPARED.finditer(text):
-        yield *found.span(1), SWAPS[found.group(1)]
-        if found.group(2):
-            yield *found.span(2), _more(found.group(2))
-    for found in SPANS.finditer(text):
-        yield *found.span(1), _more(found.group(1))
+def _changes(text: str) -> Iterator[Change]:
+    """Places and what stands there instead; quoted words are no operators and no numbers."""
+    bare = re.sub(r"'[^']*'", lambda found: "'" * len(found.group()), text)
+    for pattern in PATTERNS:
+        for found in pattern.finditer(bare):
+            group = pattern.groups
+            if not NO_CHANGE.search(bare[: found.start()] + "@" + bare[found.start() :][:40]):
+                yield *found.span(group), SWAPS[found.group(group)]
+    kept = NO_NUMBERS.sub(lambda found: " " * len(found.group()), bare)
+    for found in NUMBERS.finditer(kept):
+        yield *found.span(), _more(found.group())
+    for found in WORDS.finditer(text):
+        yield *found.span(1), f"{found.group(1)}x"
+    yield from _choices(bare)
+
+
+def _choices(text: str) -> Iterator[Change]:
+    """Each coalesce without its last choice."""
+    for found in re.finditer(r"\bcoalesce\(", text):
+        depth, last = 1, None
+        for place in range(found.end(), len(text)):
+            depth += {"(": 1, ")": -1}.get(text[place], 0)
+            if depth == 1 and text[place] == ",":
+                last = place
+            if depth == 0:
+                if last is not None:
+                    yield last, place, ""
+                break
 
 
 def _more(number: str) -> str:
     return f"{float(number) * 1.01:.6f}" if "." in number else str(int(number) + 1)
 
 
-class Companies:
-    """Random companies in memory, each with what the plain program says of it."""
-
-    def __init__(self, folder: Path, seeds: Iterable[int]) -> None:
-        self.folder, self.seeds = folder, tuple(seeds)
-        self.known: list[tuple[DuckDBPyConnection, Moment, Verdicts]] = []
-        self.stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        for seed in self.seeds:
-            company = Maker(seed).company()
-            con, moment = self.stack.enter_context(loaded(self.folder / str(seed), company))
-            self.known.append((con, moment, Verdicts(company.book)))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stack.close()
-
-    def kill(self, mutant: Mutant) -> bool:
-        """Say whether any company tells the mutant from the specification. SQL that cannot run is told at once."""
-
-        def changed(folder: str, name: str, values: dict[str, str]) -> str:
-            if (folder, name) == ("metrics", mutant.family):
-                return Template(mutant.text).substitute(values)
-            return script(folder, name, values)
-
-        with patch.object(metrics, "script", changed):
-            return any(self._told(*company) for company in self.known)
-
-    @staticmethod
-    def _told(con: DuckDBPyConnection, moment: Moment, plain: Verdicts) -> bool:
-        try:
-            return next(differences(plain, answer(con, moment)), None) is not None
-        except duckdb.Error:
-            return True
+def reasons() -> dict[tuple[str, str], str]:
+    """(file, what is said of the change) -> why it means the same."""
+    found = tomllib.loads(REASONS.read_text(encoding="utf-8")) if REASONS.exists() else {}
+    return {(one["file"], said): one["why"] for one in found.get("equivalent", []) for said in one["changes"]}

@@ -179,6 +179,11 @@ class Book:
         self.now = max(self.as_of, self.today or self.as_of)
 
     def _read(self, crm: str, name: str, rows: list[dict[str, str]]) -> list[Row]:
+        if name == "order_changes":
+            rows = [row for row in rows if row.get("order_id")]
+        record = "message_id" if name == "incidents" else KEYS.get(name, "account_id")
+        if not any(record in row for row in rows):  # a file without ids: each row is a record of its own
+            rows = [{record: f"row {number}", **row} for number, row in enumerate(rows)]
         typed = [self._row(crm, name, row) for row in rows]
         names = NAMED.get(name, (KEYS[name],) if name in KEYS else ())
         if not names:

@@ -10,6 +10,7 @@ from tests.rules.oracle.balance import index
 from tests.rules.oracle.contacts import ratio
 from tests.rules.oracle.ladder import REQUIRED
 from tests.rules.oracle.notes import notes
+from tests.rules.oracle.shown import about_all, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,12 +56,14 @@ def _verdicts(plain: Verdicts, product: Answer) -> Iterator[str]:
 def _figures(where: str, wanted: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
     for name, value in wanted.items():
         if not _same(value, found[name]):
-            yield f"{where} {name}: {found[name]} instead of {None if value is None else float(value)}"
+            yield f"{where} {name}: {found[name]} instead of {float(value) if isinstance(value, Fraction) else value}"
 
 
 def _same(wanted: Any, found: Any) -> bool:
     if wanted is None or found is None:
         return wanted is found
+    if isinstance(wanted, date | str | list) or isinstance(found, str | list):
+        return bool(wanted == found)
     if isinstance(found, date):
         found = found.toordinal()
     return abs(Fraction(wanted) - Fraction(found)) <= Fraction(1, 10**6) * max(1, abs(Fraction(wanted)))
@@ -73,7 +76,7 @@ def portfolio(plain: Verdicts) -> dict[str, Any]:
         "conversion_coverage": plain.money.coverage,
         "open_receivable": plain.payments.open_total,
     }
-    return {name: (concentration | own)[name] for name in PORTFOLIO}
+    return {name: (concentration | own)[name] for name in PORTFOLIO} | about_all(plain)
 
 
 def figures(plain: Verdicts, group: str) -> dict[str, Any]:
@@ -130,6 +133,7 @@ def figures(plain: Verdicts, group: str) -> dict[str, Any]:
         **_of_work(plain, group),
         **_of_cost(plain, group),
         **_of_meetings(last, previous),
+        **shown(plain, group),
     }
 
 

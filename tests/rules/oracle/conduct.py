@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -66,21 +66,28 @@ class Conduct:
     def hostility(self, messages: list[Message]) -> float:
         return sum(WEIGHTS[one.category] * 2.0 ** (-self.book.age(one.on) / 90) for one in messages)
 
+    def incidents(self, group: str) -> list[Message]:
+        """Every serious incident of the last thirty days (BEH-01): messages, and cases that a person typed harassment.
+
+        With a message of the same case, the first of several, such a case is one incident under the message's id.
+        """
+        told = [one for one in self.messages(group, set(WEIGHTS) - {"rude"}) if self.book.age(one.on) <= 30]
+        for row in self.cases[group]:
+            on, case = row["opened_at"].date(), row["case_id"]
+            if row.get("category") != "harassment" or self.book.age(on) > 30:
+                continue
+            first = min((one for one in told if one.case == case), key=lambda one: (one.on, one.id), default=None)
+            if first is None:
+                told.append(Message(id=case, case=f"typed {case}", category="harassment", on=on, confirmed=True))
+            else:
+                category = first.category if first.category in {"violence", "harassment"} else "discrimination_or_harassment"
+                told[told.index(first)] = replace(first, category=category, confirmed=True)
+        return told
+
     def serious(self, group: str) -> list[str]:
-        """The level of every incident of the last thirty days (BEH-01)."""
-        found = []
-        typed = {
-            row["case_id"]
-            for row in self.cases[group]
-            if row.get("category") == "harassment" and self.book.age(row["opened_at"].date()) <= 30
-        }
-        if typed:
-            found.append("critical")
-        for one in self.messages(group, set(WEIGHTS) - {"rude"}):
-            if self.book.age(one.on) <= 30:
-                severe = one.category in SEVERE
-                found.append(("critical" if one.confirmed else "alert") if severe else "watch" if one.confirmed else "info")
-        return found
+        """The level of each of them."""
+        levels = {(True, True): "critical", (True, False): "alert", (False, True): "watch", (False, False): "info"}
+        return [levels[one.category in SEVERE, one.confirmed] for one in self.incidents(group)]
 
     def threats(self, group: str) -> list[Message]:
         return [one for one in self.messages(group, {"leave_threat"}) if self.in_year(one.on)]

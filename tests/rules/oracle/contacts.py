@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from tests.rules.oracle.clients import CRMS
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -30,16 +32,32 @@ class Contacts:
 
     # ---------------------------------------------------------------- new decision maker
 
-    def changes(self, group: str) -> list[int]:
-        """Ages of the deciding contacts that came after an earlier one, or after the first revenue."""
+    def new_deciders(self, group: str) -> list[Row]:
+        """The deciding contacts that came after an earlier one, or after the first revenue; of a client and day the first CRM speaks."""
         deciding = [row for row in self.people[group] if _decides(row) and self.book.day(row, "since") is not None]
         first = self.money.first.get(group)
+        speaks: dict[tuple[str, date], str] = {}
+        for row in deciding:
+            place = self._of_client(row)
+            speaks[place] = min(speaks.get(place, row["crm"]), row["crm"], key=CRMS.index)
         found = []
         for row in deciding:
             earlier = any(other["since"] < row["since"] for other in deciding if other["contact_id"] != row["contact_id"])
-            if earlier or (first is not None and first < row["since"]):
-                found.append(self.book.age(row["since"]))
+            if (earlier or (first is not None and first < row["since"])) and speaks[self._of_client(row)] == row["crm"]:
+                found.append(row)
         return found
+
+    def _of_client(self, row: Row) -> tuple[str, date]:
+        return self.book.clients.client_of[row["account_id"]], row["since"]
+
+    def changes(self, group: str) -> list[int]:
+        """Ages of the changes of decision maker."""
+        return [self.book.age(row["since"]) for row in self.new_deciders(group)]
+
+    def newest_decider(self, group: str) -> str | None:
+        """The contact of the latest change, ties by id."""
+        found = min(((-row["since"].toordinal(), row["contact_id"].partition(":")[2]) for row in self.new_deciders(group)), default=None)
+        return found and found[1]
 
     def main_contact(self, group: str, ages: range) -> str | None:
         counts: dict[tuple[str, str], int] = defaultdict(int)
@@ -90,11 +108,16 @@ class Contacts:
             return None
         return sum(first <= on < first + timedelta(days=90) for on in self.proactive(group))
 
-    def logged(self) -> bool:
-        """At least one activity in the year on half of the accounts."""
+    def coverage(self) -> Fraction | None:
+        """Accounts with an activity in the year by all accounts."""
         start, end = self.book.window(12)
         seen = {row["account_id"] for _, row in self.book.rows("activities", dated="started_at") if start <= row["started_at"].date() < end}
-        return bool(self.book.accounts) and 2 * len(seen) >= len(self.book.accounts)
+        return Fraction(len(seen), len(self.book.accounts)) if self.book.accounts else None
+
+    def logged(self) -> bool:
+        """At least one activity in the year on half of the accounts."""
+        found = self.coverage()
+        return found is not None and 2 * found >= 1
 
     # ---------------------------------------------------------------- typed by people
 
@@ -117,18 +140,45 @@ class Contacts:
         before = {name for account in accounts for name in self.book.held.get(account, self.granted(account))}
         return len(self.privileges(group) - before)
 
+    def lowest_pulse(self, group: str) -> tuple[Decimal, int] | None:
+        """(mean, answers) of the lowest pulse with at least five answers; of equals the one with most."""
+        rows = [self.book.accounts[account] for account in self.book.clients.accounts_of(group)]
+        known = [
+            (row["pulse_mean"], row["pulse_n"]) for row in rows if row.get("pulse_mean") is not None and (row.get("pulse_n") or 0) >= 5
+        ]
+        return min(known, key=lambda pair: (pair[0], -pair[1]), default=None)
+
     def pulse(self, group: str) -> Decimal | None:
-        rows = [row for account, row in self.book.accounts.items() if self.book.group_of[account] == group]
-        answers = [row["pulse_mean"] for row in rows if row.get("pulse_mean") is not None and (row.get("pulse_n") or 0) >= 5]
-        return min(answers, default=None)
+        found = self.lowest_pulse(group)
+        return found and found[0]
+
+    def departures(self, group: str) -> int | None:
+        """The largest number typed per client, summed over the clients of the group."""
+        typed: dict[str, int] = {}
+        for account in self.book.clients.accounts_of(group):
+            count, client = self.book.accounts[account].get("departures_linked_24m"), self.book.clients.client_of[account]
+            if count is not None:
+                typed[client] = max(typed.get(client, 0), count)
+        return sum(typed.values()) if typed else None
 
     def failed_attempts(self, group: str) -> int:
-        found = 0
-        for owner, row in self.book.rows("repairs"):
-            review = row.get("review_date") or row.get("held_at")
-            held = owner == group and self.book.inside(row, "held_at", self.book.window(12))
-            found += held and row.get("kept_ratio") is not None and 2 * row["kept_ratio"] < 1 and review <= self.book.as_of
-        return found
+        return len({self._meeting(row) for row in self.held(group) if self._failed(row)})
+
+    def attempts(self, group: str) -> int:
+        return len({self._meeting(row) for row in self.held(group)})
+
+    def held(self, group: str) -> list[Row]:
+        """Meetings held in the year."""
+        window = self.book.window(12)
+        return [row for owner, row in self.book.rows("repairs") if owner == group and self.book.inside(row, "held_at", window)]
+
+    def _meeting(self, row: Row) -> tuple[str, str, date]:
+        """The same meeting typed in two CRMs, or twice, is one."""
+        return self.book.clients.client_of[row["account_id"]], row.get("kind") or "repair", row["held_at"]
+
+    def _failed(self, row: Row) -> bool:
+        review = row.get("review_date") or row["held_at"]
+        return row.get("kept_ratio") is not None and bool(2 * row["kept_ratio"] < 1) and bool(review <= self.book.as_of)
 
 
 def _decides(row: Row) -> bool:

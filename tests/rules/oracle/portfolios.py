@@ -303,7 +303,8 @@ class Maker:
             columns = [
                 column
                 for column in self.tables[name][0]
-                if column != KEYS.get(name) and column not in {"currency", "from", "account_id", "week", "held_at"}
+                if (column != KEYS.get(name) or name not in {"accounts", "orders"})
+                and column not in {"currency", "from", "account_id", "week", "held_at"}
             ]
             if columns:
                 gone = self.one(*columns)

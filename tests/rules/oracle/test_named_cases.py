@@ -170,3 +170,45 @@ def test_a_commitment_is_judged_from_a_quarter_of_its_period(judged, end, verdic
     }
     found = judged(files={"accounts": accounts("A"), "contracts": [contract], "revenue": [line("A", "2026-06-10", "150")]})
     assert found.verdicts["CON-01", "files:A"] == verdict
+
+
+def test_two_clients_of_a_group_met_on_one_day_are_two_attempts(judged):
+    rows = [{"account_id": name, "kind": "repair", "held_at": "2026-03-10", "kept_ratio": "0.2"} for name in ("A", "B")]
+    found = judged(files={"accounts": [*accounts("A", parent_id=""), *accounts("B", parent_id="A")], "repairs": rows})
+    assert (found.metrics["files:A"]["failed_attempts_12m"], found.verdicts["FIX-01", "files:A"]) == (2, "watch")
+
+
+def test_a_meeting_with_one_client_typed_in_two_crms_is_one_attempt(judged):
+    row = {"kind": "repair", "held_at": "2026-03-10", "kept_ratio": "0.2"}
+    found = judged(
+        salesforce={"accounts": accounts("001"), "repairs": [{"account_id": "001", **row}]},
+        files={"accounts": accounts("A", same_as="salesforce:001"), "repairs": [{"account_id": "A", **row}]},
+    )
+    assert found.metrics["salesforce:001"]["failed_attempts_12m"] == 1
+
+
+def test_deciders_of_two_clients_on_one_day_are_two_changes_and_of_one_client_in_two_crms_one(judged):
+    person = {"is_decision_maker": "true", "since": "2026-05-01"}
+    found = judged(
+        salesforce={"accounts": [*accounts("001", parent_id=""), *accounts("002", parent_id="001")], "revenue": [line("001", "2026-01-15")],
+                    "contacts": [{"contact_id": "c1", "account_id": "001", **person}]},
+        hubspot={"accounts": accounts("77", same_as="salesforce:001"), "contacts": [{"contact_id": "9", "account_id": "77", **person}]},
+        files={"accounts": accounts("B", same_as="salesforce:002"), "contacts": [{"contact_id": "p", "account_id": "B", **person}]},
+    )  # fmt: skip
+    assert found.metrics["salesforce:001"]["decision_changes_180d"] == 2
+
+
+def test_a_change_asked_for_by_a_client_counts_whoever_ordered(judged):
+    days = [f"2026-06-{day:02}T10:00:00" for day in range(1, 31)] + [f"2026-05-{day:02}T10:00:00" for day in range(1, 10)]
+    changes = [
+        {"order_id": "gone", "changed_at": on, "old_promised_date": "", "new_promised_date": "", "cause_account_id": "A"} for on in days
+    ]
+    found = judged(
+        files={
+            "accounts": accounts("A"),
+            "order_changes": changes,
+            "cases": [{"case_id": "c", "account_id": "A", "opened_at": "2020-01-01T10:00:00"}],
+        }
+    )
+    assert found.metrics["files:A"]["priority_changes_week"] == 3  # 39 changes in the 91 days of W3
+    assert found.verdicts["OPS-04", "files:A"] == "watch"

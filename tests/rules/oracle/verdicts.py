@@ -260,11 +260,11 @@ class Verdicts:
         hours = sum(self.work.hours(other, 6) for other in self.book.everyone)
         share = self.work.overtime(group, 6) / overtime
         served = self.work.hours(group, 6) / hours if hours else None
-        if not share:
+        level = rising(share, Decimal(".3"), Decimal(".5"))
+        if level == "clear":
             return "clear"
         if not served:
             return UNKNOWN
-        level = rising(share, Decimal(".3"), Decimal(".5"))
         return min(level, rising(share / served, Decimal("1.5"), 2), key=LADDER.index)
 
     def ops_03_all(self) -> dict[str, str]:
