@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
 import tempfile
 import time
@@ -39,10 +40,13 @@ def catalogue() -> tuple[int, list[str]]:
     return tried, alive
 
 
-def sql(families: tuple[str, ...], companies: int) -> tuple[int, list[str]]:
+def sql(families: tuple[str, ...], companies: int, again: set[str]) -> tuple[int, list[str]]:
+    """Of `again` only these, as an earlier run printed them; empty: all."""
     tried, alive, known, met = 0, [], reasons(), set()
     with tempfile.TemporaryDirectory() as folder, Companies(Path(folder), range(companies)) as samples:
         for mutant in sql_mutants(families):
+            if again and f"{mutant.folder}/{mutant.name} {mutant.said}" not in again:
+                continue
             tried += 1
             reason = known.get((f"{mutant.folder}/{mutant.name}", mutant.said))
             if reason is not None:
@@ -51,7 +55,13 @@ def sql(families: tuple[str, ...], companies: int) -> tuple[int, list[str]]:
                 alive.append(f"{mutant.place}: {mutant.said}")
                 print(f"survived {alive[-1]}", file=sys.stderr, flush=True)
     files = {f"{folder}/{name}" for folder, names in map(FAMILIES.get, families) for name in names.split()}
-    return tried, alive + [f"{file}: no such mutant: {said}" for file, said in known.keys() - met if file in files]
+    gone = [] if again else [f"{file}: no such mutant: {said}" for file, said in known.keys() - met if file in files]
+    return tried, [*alive, *gone]
+
+
+def _survivors(paths: list[Path]) -> set[str]:
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    return {re.sub(r"\.sql:\d+:", "", line.removeprefix("survived ")) for line in lines if line.startswith("survived ")}
 
 
 def main() -> int:
@@ -61,12 +71,13 @@ def main() -> int:
     parser.add_argument("--metrics", action="store_true", help="only the SQL")
     parser.add_argument("--family", choices=tuple(FAMILIES), action="append", help="only these metrics")
     parser.add_argument("--companies", type=int, default=120, help="how many random companies have to tell a mutant")
+    parser.add_argument("--again", type=Path, action="append", default=[], help="only the survivors that this file of an earlier run names")
     chosen = parser.parse_args()
     both = not (chosen.catalogue or chosen.metrics)
     survived = 0
     for name, wanted, run in (
         ("catalogue", both or chosen.catalogue, catalogue),
-        ("metrics", both or chosen.metrics, lambda: sql(tuple(chosen.family or FAMILIES), chosen.companies)),
+        ("metrics", both or chosen.metrics, lambda: sql(tuple(chosen.family or FAMILIES), chosen.companies, _survivors(chosen.again))),
     ):
         if wanted:
             started = time.process_time()

@@ -8,7 +8,7 @@
 --   overtime_premium_cost   money · (h25 x .25 + h50 x .50) x hourly cost · NULL: no overtime column for the client, or no hourly cost
 --   cost_rush               money · rush orders x cost of one · NULL: no order of the client, or no cost of one
 --   cost_finance            money · receivable open on average over W12 x finance rate · NULL: no invoice of the client in W12
---   cost_meetings           money · clock hours x people x hourly cost, only for a client without hours · NULL: has hours, no meeting, no cost
+--   cost_meetings           money · clock hours x people x hourly cost, only for a client without a row of hours · NULL: has one, no meeting, no cost
 --   direct_cost             money · direct cost of the revenue lines · NULL: no line of the client has one
 --   cost_components         how many of these six are known · cost_components_unknown: how many are not (meetings only where they apply)
 --   cost_to_serve           money · sum of the components without direct cost · NULL: none is known
@@ -48,7 +48,7 @@ parts AS (
         CASE WHEN h.overtime_rows > 0 AND h.overtime_unpriced = 0 THEN coalesce(h.premium, 0) END AS overtime_premium_cost,
         o.rush_12 * $rush_cost_per_order AS cost_rush,
         f.finance_cost AS cost_finance,
-        CASE WHEN h.hours_12 IS NULL THEN m.person_hours_12 * $hourly_cost END AS cost_meetings,
+        CASE WHEN h.group_no IS NULL THEN m.person_hours_12 * $hourly_cost END AS cost_meetings,
         d.direct_cost
     FROM spoken AS k
     LEFT JOIN hour_sums AS h ON h.group_no = k.group_no
@@ -85,7 +85,7 @@ SELECT c.group_no,
     CASE WHEN c.hours_12 >= 50 AND t.clients >= 3 AND d.share > 0 THEN c.hours_12 / t.hours_12 / d.share END AS effort_ratio,
     c.cost_hours, c.overtime_premium_cost, c.cost_rush, c.cost_finance, c.cost_meetings, c.direct_cost,
     c.known AS cost_components,
-    CASE WHEN c.hours_12 IS NULL AND c.cost_meetings IS NOT NULL THEN 6 ELSE 5 END - c.known AS cost_components_unknown,
+    CASE WHEN c.cost_meetings IS NOT NULL THEN 6 ELSE 5 END - c.known AS cost_components_unknown,
     CASE WHEN c.known > CASE WHEN c.direct_cost IS NULL THEN 0 ELSE 1 END THEN c.service END AS cost_to_serve,
     m.margin AS margin_after_cts,
     CASE WHEN m.net_revenue > 0 THEN m.margin / CAST(m.net_revenue AS DOUBLE) END AS margin_pct,

@@ -161,11 +161,13 @@ class Book:
     held: dict[str, set[str]] = field(default_factory=dict)
     tables: dict[str, list[Row]] = field(init=False)
     columns: set[str] = field(init=False)
+    given: dict[str, set[str]] = field(init=False)
     spare: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         crms = [crm for crm in CRMS if crm in self.raw]
         self.columns = {f"{table}.{column}" for crm in crms for table, rows in self.raw[crm].items() for row in rows for column in row}
+        self.given = {crm: {f"{table}.{column}" for table, rows in self.raw[crm].items() for row in rows for column in row} for crm in crms}
         self.clients = Clients({crm: self.raw[crm].get("accounts", []) for crm in crms})
         self.tables = defaultdict(list)
         for crm in crms:

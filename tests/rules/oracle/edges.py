@@ -20,7 +20,15 @@ from tests.rules.oracle.portfolios import Company, Maker
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-DAYS = (date(2026, 6, 30), date(2026, 6, 30), date(2027, 3, 31), date(2026, 12, 15), date(2028, 2, 29), date(2026, 9, 14))
+DAYS = (
+    date(2026, 6, 30),
+    date(2026, 6, 29),
+    date(2027, 3, 31),
+    date(2026, 12, 15),
+    date(2028, 2, 29),
+    date(2026, 9, 15),
+    date(2026, 9, 13),
+)
 SHARES = {
     "alert": (60, 40, 20, 20, 20, 20, 10, 10), "hhi .15": (40, 40, 40, 20, 20, 10, 10, 10, 10), "hhi .25": (50, 50, 50, 50),
     "hhi .25 of six": (80, 40, 30, 30, 10, 10), "top5 of ten": (40, 20, 20, 20, 20, 16, 16, 16, 16, 16), "top5 of nine": (40, 20, 20, 20, 20, 20, 20, 20, 20),
@@ -110,6 +118,7 @@ class Edges(EdgesOfWork):
             self._year(name, self.net[name] + hair, before[name], last)
             self.net[name] += hair
         self._first_lines()
+        self._silent()
         self._without_rate()
 
     def _last_year(self) -> dict[str, Fraction]:
@@ -149,6 +158,14 @@ class Edges(EdgesOfWork):
         for name in self.names[:3]:
             if self.maybe(0.6):
                 self.line(name, add_months(self.as_of, -60) + timedelta(days=self.one(-1, 0, 0, 1)), 1)
+
+    def _silent(self) -> None:
+        """A client of every twentieth day that stopped exactly sixty days ago, or a day later."""
+        if self.maybe(0.25):
+            name, last = self.names[-1], self.one(59, 60, 60)
+            self.tables["revenue"] = [row for row in self.tables["revenue"] if row["account_id"] != name or row["date"] < self.back(last)]
+            for place in range(self.one(5, 6, 7)):
+                self.line(name, self.as_of - timedelta(days=last + 20 * place), 50)
 
     def _without_rate(self) -> None:
         """Of every twenty lines of the year one without a rate, exactly, or one more."""
@@ -296,6 +313,8 @@ class Edges(EdgesOfWork):
         """Terms at the legal ceiling: 60 days, 45 days end of month either way, one day more."""
         for _ in range(self.one(0, 1, 2, 3, 4)):
             issued = self.as_of - timedelta(days=self.random.randrange(120, 200))
+            if self.maybe(0.5):  # at the end of a month the sixty days are the longest of the three
+                issued = add_months(issued.replace(day=1), self.one(0, 1)) - timedelta(days=1)
             month_end = add_months(issued.replace(day=1), 1) - timedelta(days=1)
             after = add_months((issued + timedelta(days=45)).replace(day=1), 1) - timedelta(days=1)
             due = max(issued + timedelta(days=60), month_end + timedelta(days=45), after) + timedelta(days=self.one(0, 1, 1))

@@ -43,6 +43,12 @@ class EdgesOfWork:
     def back(self, days: int) -> str:
         raise NotImplementedError
 
+    def some(self) -> str:
+        raise NotImplementedError
+
+    def line(self, name: str, on: date, amount: Fraction | int, **columns: Any) -> None:
+        raise NotImplementedError
+
     def start(self, months: int) -> date:
         raise NotImplementedError
 
@@ -110,8 +116,9 @@ class EdgesOfWork:
             mine = self.order(self.names[0], 100)
             for _ in range(3 * days // 7 + self.one(0, 0, -1)):
                 self.change(mine, (self.as_of - self.start(3)).days, self.as_of, self.as_of - timedelta(days=1), self.names[0], "client")
+        gap = self.one(1, 1, 3)
         for week in range(self.one(0, 0, 4, 8)):
-            monday = self.as_of - timedelta(days=self.as_of.weekday() + 7 * (week + 2))
+            monday = self.as_of - timedelta(days=self.as_of.weekday() + 7 * gap * week + 14)
             self.add("orders", account_id=self.names[0], ordered_at=f"{monday}T09:00:00", requested_date="", promised_date="", delivered_date="", is_rush="true",
                      standard_lead_days="", status="open")  # fmt: skip
             other = self.order(self.one(*self.names[1:3]), 190)
@@ -199,6 +206,43 @@ class EdgesOfWork:
         self.add(
             "cases", account_id=name, opened_at=f"{on}T08:00:00", first_response_at=f"{on}T{8 + hours:02}:00:00", owner_id=owner, **row
         )
+
+    # ---------------------------------------------------------------- days at the edge of a window
+
+    def _bounds(self) -> None:
+        """One record of every dated table on the first day of a window, the day before, the last day and the day after."""
+        days = [on - timedelta(days=back) for on in (self.start(3), self.start(6), self.start(12), self.end) for back in (0, 1)]
+        days += [self.as_of - timedelta(days=back) for back in (30, 31, 89, 90, 91)]
+        for on in self.random.sample(days, 6):
+            name, age = self.some(), (self.as_of - on).days
+            self.line(name, on, 100)
+            self.order(name, age, is_rush=self.one("true", ""), promised_date=on, delivered_date=on + timedelta(days=self.one(0, 1)))
+            self.change(self.order(self.names[-1], 20), age, on, on + timedelta(days=2), name, self.one("", "client", "us"))
+            self.case(
+                name,
+                age,
+                self.one("complaint", "contract_breach", "harassment", "public_complaint"),
+                closed_at=self.at(max(age - 1, 0)),
+                escalated_at=self.one("", self.at(age)),
+            )
+            self.case(name, age + 100, "complaint", closed_at=self.at(age), escalated_at=self.at(age), unfounded=self.one("", "true"))
+            self.message(name, age, self.one("rude", "insult", "leave_threat", "values_conflict"))
+            self.meet(name, age, self.one("advisory", "transactional"), 60, initiated_by="us")
+            self.add("repairs", account_id=name, kind="repair", held_at=on, review_date="", kept_ratio="0.1")
+            monday = on - timedelta(days=on.weekday())
+            self.add(
+                "hours",
+                account_id=name,
+                week=self.one(monday, on),
+                hours="7",
+                overtime_25="1",
+                overtime_50=self.one("", "2"),
+                hourly_cost="",
+            )
+            self.add("invoices", account_id=name, issue_date=on - timedelta(days=30), due_date=on, paid_date=self.one("", on + timedelta(days=4)), amount="900",
+                     open_amount="", status="", currency="EUR")  # fmt: skip
+            self.add("invoices", account_id=name, issue_date=on, due_date=on + timedelta(days=75), paid_date=self.one("", on), amount="800", open_amount="", status="",
+                     currency="EUR")  # fmt: skip
 
     # ---------------------------------------------------------------- messages
 

@@ -22,13 +22,14 @@ class Bill:
     inferred: bool
     paid: date | None
     undated: bool
+    unknown: bool
     home: Decimal | None
     balance: Decimal | None
     own_fault: bool
 
     @property
     def is_open(self) -> bool:
-        return self.paid is None and not self.undated
+        return self.paid is None and not self.undated and not self.unknown
 
     def days_late(self, as_of: date) -> int:
         late = ((self.paid or as_of) - self.due).days
@@ -57,8 +58,9 @@ class Payments:
         if row.get("status") == "open" and (row.get("open_amount") or ZERO) > 0:
             paid = None  # in part only
         later = row.get("paid_date") is not None and row["paid_date"] > book.as_of
+        unknown = not self.book.given[row["crm"]] & {"invoices.paid_date", "invoices.status", "invoices.open_amount"}
         undated = row.get("paid_date") is None and (settled or row.get("open_amount") == 0)
-        open_amount = ZERO if paid is not None or undated else row["amount"]
+        open_amount = ZERO if paid is not None or undated or unknown else row["amount"]
         if not later and paid is None and not undated and row.get("open_amount") is not None:
             open_amount = max(row["open_amount"], ZERO)
         return Bill(
@@ -67,6 +69,7 @@ class Payments:
             inferred=row.get("due_date") is None,
             paid=paid,
             undated=undated,
+            unknown=unknown,
             home=book.home(row["amount"], row.get("currency"), issued or row.get("due_date")),
             balance=book.home(open_amount, row.get("currency"), issued or row.get("due_date")),
             own_fault=bool(row.get("disputed")) and bool(row.get("own_fault")),
@@ -98,7 +101,7 @@ class Payments:
         return [
             bill
             for bill in self.bills[group]
-            if start <= bill.due < end and bill.home is not None and not bill.undated and not bill.own_fault
+            if start <= bill.due < end and bill.home is not None and not bill.undated and not bill.unknown and not bill.own_fault
         ]
 
     def habits(self, group: str) -> dict[str, Decimal | int | None]:
@@ -123,15 +126,22 @@ class Payments:
         interest = sum(((bill.home or ZERO) * bill.days_late(self.book.as_of) for bill in late), ZERO) / 365
         return None if rate is None else interest * rate, 40 * len(late)
 
-    def open_receivable(self, group: str) -> Decimal:
+    def open_receivable(self, group: str) -> Decimal | None:
+        """None where a file says nothing about payment at all."""
+        return None if self.silent(group) else self._open(group)
+
+    def silent(self, group: str) -> bool:
+        return any(bill.unknown for bill in self.bills[group])
+
+    def _open(self, group: str) -> Decimal:
         return sum((bill.balance or ZERO for bill in self.bills[group]), ZERO)
 
     @cached_property
     def open_total(self) -> Decimal:
-        return sum((self.open_receivable(group) for group in self.book.everyone), ZERO)
+        return sum((self._open(group) for group in self.book.everyone), ZERO)
 
     def debtors(self) -> int:
-        return sum(self.open_receivable(group) > 0 for group in self.book.everyone)
+        return sum(self._open(group) > 0 for group in self.book.everyone)
 
     def overdue(self, group: str) -> list[Bill]:
         """Open, past a due date that somebody wrote, and not disputed for our own fault."""
@@ -142,12 +152,22 @@ class Payments:
             if (bill.balance or ZERO) > 0 and bill.due < as_of and not bill.inferred and not bill.own_fault
         ]
 
-    def open_overdue(self, group: str) -> Decimal:
-        return sum((bill.balance or ZERO for bill in self.overdue(group)), ZERO)
+    def receivable_share(self, group: str) -> Decimal | None:
+        mine = self.open_receivable(group)
+        return mine / self.open_total if mine is not None and self.open_total else None
+
+    def overdue_share(self, group: str) -> Decimal | None:
+        mine, overdue = self.open_receivable(group), self.open_overdue(group)
+        return overdue / mine if mine and overdue is not None else None
+
+    def open_overdue(self, group: str) -> Decimal | None:
+        return None if self.silent(group) else sum((bill.balance or ZERO for bill in self.overdue(group)), ZERO)
 
     def oldest(self, group: str) -> int | None:
         """Days of the oldest of them; None when all that has passed is a date that nobody wrote."""
         as_of = self.book.as_of
+        if self.silent(group):
+            return None
         days = [(as_of - bill.due).days for bill in self.overdue(group)]
         guessed = [
             bill for bill in self.bills[group] if (bill.balance or ZERO) > 0 and bill.due < as_of and bill.inferred and not bill.own_fault
@@ -161,6 +181,7 @@ class Payments:
             bill.home is not None
             and bill.issued is not None
             and not bill.undated
+            and not bill.unknown
             and (bill.paid is None or max(bill.due, bill.issued, bill.paid) >= start)
             for bill in self.bills[group]
         )
@@ -176,7 +197,7 @@ class Payments:
         start, end = self.book.window(12)
         total = ZERO
         for bill in self.bills[group]:
-            if bill.home is None or bill.undated or bill.issued is None:
+            if bill.home is None or bill.undated or bill.unknown or bill.issued is None:
                 continue
             owed = bill.home if bill.paid is not None else bill.balance or ZERO
             first, last = max(bill.issued, start), min(bill.paid or end, end)

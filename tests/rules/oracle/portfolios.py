@@ -165,10 +165,10 @@ class Maker:
             amount = self.money() if not self.maybe(0.06) else f"-{self.money()}"
             cost = self.one("", "", f"{self.random.randrange(1, 900)}.50")
             yield {"line_id": f"l{n}", "account_id": self.account(), "date": str(self.day()), "amount": amount, "currency": self.currency(),
-                   "kind": self.one(*kinds), "direct_cost": cost}  # fmt: skip
+                   "kind": self.one(*kinds), "direct_cost": cost, "category": self.one("", "a", "b", "c")}  # fmt: skip
         if self.maybe(0.8):
             yield {"line_id": "old", "account_id": self.account(), "date": str(self.as_of - timedelta(days=self.one(179, 180, 700, 2200))),
-                   "amount": "1", "currency": "EUR", "kind": kinds[0], "direct_cost": ""}  # fmt: skip
+                   "amount": "1", "currency": "EUR", "kind": kinds[0], "direct_cost": "", "category": ""}  # fmt: skip
 
     def _rates(self) -> Any:
         for currency in ("USD", "GBP"):
@@ -201,7 +201,7 @@ class Maker:
             end = start + timedelta(days=self.one(90, 364, 365, 366, 1000))
             yield {"contract_id": f"k{n}", "account_id": self.account(), "start_date": str(start), "end_date": self.one("", str(end), str(end)),
                    "committed_amount": self.one("", self.money(), "50000", "0"), "currency": self.currency(),
-                   "status": self.one("active", "active", "", "ended", "draft", "signed")}  # fmt: skip
+                   "status": self.one("active", "active", "", "ended", "draft", "signed"), "special_terms": self.flag(true=0.3)}  # fmt: skip
 
     def _orders(self) -> Any:
         for n in self._some(4):
@@ -261,11 +261,12 @@ class Maker:
         for n, name in enumerate(self.names):
             if self.maybe(0.3):
                 continue
+            kept = not self.maybe(0.1)
             for back in range(self.one(10, 30, 60)):
                 if self.maybe(0.15):
                     continue
                 worked = self.random.randrange(1, 60)
-                yield {"account_id": name, "week": str(monday - timedelta(days=7 * back)), "hours": str(worked),
+                yield {"account_id": name, "week": str(monday - timedelta(days=7 * back)), "hours": str(worked) if kept else "",
                        "overtime_25": self.one("", "0", str(worked // 4)), "overtime_50": self.one("", "0", str(worked // 8)),
                        "hourly_cost": self.one("", "", "45") if n else ""}  # fmt: skip
 
@@ -298,6 +299,15 @@ class Maker:
                 rows.append(
                     {**self.one(*rows), "category": self.one("rude", "insult", "leave_threat", "violence"), "confirmed": self.flag()}
                 )
+        if self.maybe(0.02):
+            self.tables["accounts"] = [
+                {column: text for column, text in row.items() if column != "privileges"} for row in self.tables["accounts"]
+            ]
+        if "invoices" in self.tables and self.maybe(0.04):
+            silent = {"paid_date", "status", "open_amount"}  # nothing says whether anything was paid
+            self.tables["invoices"] = [
+                {column: text for column, text in row.items() if column not in silent} for row in self.tables["invoices"]
+            ]
         if self.maybe(0.15):
             name = self.one(*self.tables)
             columns = [

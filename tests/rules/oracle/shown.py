@@ -119,7 +119,7 @@ def _payment(plain: Verdicts, group: str) -> dict[str, Any]:
         "largest_late_share": payments.habits(group)["largest"],
         "weighted_days_late_6m": _weighted([bill for bill in due if bill.due >= middle], book.as_of),
         "weighted_days_late_previous_6m": _weighted([bill for bill in due if bill.due < middle], book.as_of),
-        "invoices_closed_undated": sum(bill.undated and start <= bill.due < end for bill in payments.bills[group]),
+        "invoices_closed_undated": sum((bill.undated and start <= bill.due < end) or bill.unknown for bill in payments.bills[group]),
         "insolvent": any(said) if said else None,
         "terms_beyond_ceiling": payments.beyond_ceiling(group),
     }

@@ -99,7 +99,8 @@ class Verdicts:
         return self.invoices_converted() and enough
 
     def dep_05(self, group: str) -> str:
-        return rising(self.payments.open_receivable(group) / self.payments.open_total, Decimal(".2"), Decimal(".35"), Decimal(".5"))
+        share = self.payments.receivable_share(group)
+        return UNKNOWN if share is None else rising(share, Decimal(".2"), Decimal(".35"), Decimal(".5"))
 
     def dep_06(self, group: str) -> str:
         level = rising(len(self.contacts.privileges(group)), 3, 5)
@@ -148,7 +149,7 @@ class Verdicts:
         if oldest is None:
             return UNKNOWN
         level = rising(oldest, 30, 60, 90)
-        amount = self.payments.open_overdue(group)
+        amount = self.payments.open_overdue(group) or Decimal(0)
         if level == "clear" or not reached(amount, 500):
             return "clear"
         if not self.book.has("revenue", "account_id date amount"):

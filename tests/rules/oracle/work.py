@@ -184,8 +184,9 @@ class Work:
         weeks = self.weeks_of(group, 12)
         found: dict[str, Decimal | None] = dict.fromkeys(("hours", "premium", "rush", "finance", "meetings", "direct"))
         priced = [(row, row.get("hourly_cost") or usual) for row in weeks]
-        if weeks and all(rate is not None for _, rate in priced):
-            found["hours"] = sum(((row.get("hours") or ZERO) * (rate or ZERO) for row, rate in priced), ZERO)
+        worked = [(row["hours"], rate) for row, rate in priced if row.get("hours") is not None]
+        if worked and all(rate is not None for _, rate in worked):
+            found["hours"] = sum((hours * (rate or ZERO) for hours, rate in worked), ZERO)
         extra = [
             (_premium_hours(row), rate) for row, rate in priced if row.get("overtime_25") is not None or row.get("overtime_50") is not None
         ]
