@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from connectors.contract import Check
 from connectors.failures import CrmError, Denied
 from connectors.salesforce import package
-from connectors.salesforce.allowed import FLAGS, KEY
+from connectors.salesforce.allowed import FLAGS, KEY, TASK
 from connectors.salesforce.org import versions
 from connectors.salesforce.provision import differences
 
@@ -45,7 +45,7 @@ def examine(
         yield _quota(runtime, client)
         found = resolution()  # describes every object in one call
         yield from _fields(client, schema)
-        yield _key(schema)
+        yield from _tasks(schema)
         yield from _objects(schema, found)
     except CrmError as error:
         yield Check(subject=error.operation, state="error", detail=error.message, mend=error.mend if isinstance(error, Denied) else "")
@@ -125,16 +125,26 @@ def _weight(one: Wanted) -> Literal["warning", "error"]:
     return "error" if one.name in {*FLAGS.values(), KEY} else "warning"
 
 
-def _key(schema: OrgSchema) -> Check:
+def _tasks(schema: OrgSchema) -> Iterator[Check]:
+    """Whether our tasks are found again, and whether each of their fields may be filled in."""
     task = schema.describe("Task")
     if task is None or not task.createable:
-        return Check(subject="tasks", state="error", detail="the integration user may not create tasks", mend=f"grant Edit Tasks: {ASSIGN}")
+        yield Check(subject="tasks", state="error", detail="the integration user may not create tasks", mend=f"grant Edit Tasks: {ASSIGN}")
+        return
+    for name in TASK.values():
+        at = task.field(name)
+        if name != TASK["mark"] and (at is None or not at.createable):  # the mark is told among our own fields
+            what = "a task could not be made" if name == TASK["account"] else "tasks are made without it"
+            detail = f"hidden from the integration user, or not editable: {what}"
+            state: Literal["warning", "error"] = "error" if name == TASK["account"] else "warning"
+            yield Check(subject=f"field Task.{name}", state=state, detail=detail, mend=f"grant Edit on it: {ASSIGN}")
     key = task.field(KEY)
     if key is None or not (key.external_id and key.unique):
-        return Check(
+        yield Check(
             subject="tasks", state="error", detail=f"{KEY} is no unique external id: a task could be made twice", mend="equilibre provision"
         )
-    return Check(subject="tasks", state="ok", detail=f"found again by {KEY}, whatever happens to the local store")
+        return
+    yield Check(subject="tasks", state="ok", detail=f"found again by {KEY}, whatever happens to the local store")
 
 
 def _objects(schema: OrgSchema, found: Resolution) -> Iterator[Check]:

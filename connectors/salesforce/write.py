@@ -102,6 +102,7 @@ class SalesforceWriter:
 
     def write_tasks(self, changes: Sequence[TaskChange]) -> list[Receipt]:
         self._need_key()
+        self._need_place(changes)
         touching = [change for change in changes if not isinstance(change, OpenTask)]
         if unknown := [change for change in touching if _key(change) not in self._seen]:
             self.find_tasks(unknown)
@@ -201,6 +202,15 @@ class SalesforceWriter:
                 f"the field {KEY} of Task {what}: run equilibre provision, and assign Equilibre_Integration",
                 missing=f"Task.{KEY}",
             )
+
+    def _need_place(self, changes: Sequence[TaskChange]) -> None:
+        """A task that cannot be put on its account would be seen by nobody who looks there: none is made."""
+        place = self._task.field(TASK["account"])
+        placed = any(isinstance(change, OpenTask) and change.task.account is not None for change in changes)
+        if placed and (place is None or not place.createable):
+            name = TASK["account"]
+            what = f"the field {name} of Task is hidden or not editable: run equilibre provision, and assign Equilibre_Integration"
+            raise Unprepared(CRM, "tasks", what, missing=f"Task.{name}")
 
     @property
     def _account(self) -> Description:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 _ALLOWS = {"read": "allowRead", "create": "allowCreate", "edit": "allowEdit", "delete": "allowDelete"}
 _NEEDS = {"create": ("read",), "edit": ("read",), "delete": ("read", "edit")}
 LICENSES = frozenset({"Salesforce", "Salesforce Integration", "Salesforce Platform", "Salesforce API Integration"})
+NEVER_HIDDEN = {
+    "event": frozenset({
+        "subject", "activitydatetime", "activitydate", "durationinminutes", "startdatetime", "enddatetime", "enddate", "accountid", "ownerid", "isprivate",
+        "showas", "ischild",
+    }),
+}  # fmt: skip
+"""What the recorded description of an object calls not permissionable: everybody sees it, so no permission set can name it."""
 USER_PERMISSIONS = frozenset({
     "ApiEnabled", "ApiUserOnly", "ViewSetup", "ModifyMetadata", "ModifyAllData", "ViewAllData", "EditTask", "EditEvent", "RunReports", "ViewRoles", "ActivitiesAccess",
     "AssignPermissionSets", "ManageUsers", "BulkApiHardDelete", "UpdateWithInactiveOwner", "ViewAllUsers", "ViewPublicReports", "LightningExperienceUser",
@@ -63,7 +70,9 @@ def _field_problems(org: Org, node: Element, name: str, made: dict[tuple[str, st
     kind = org.schema.get(kind_name)
     field = kind.fields.get(field_name.lower()) if kind else None
     field = made.get((kind_name.lower(), field_name.lower()), field)
-    if field is None:  # Activity is no object of its own here: its fields are granted as Task.X__c or Event.X__c
+    if field is None or field_name.lower() in NEVER_HIDDEN.get(
+        kind_name.lower(), ()
+    ):  # Activity is no object of its own here: its fields are granted as Task.X__c or Event.X__c
         yield f"In field: field - no CustomField named {name} found"
         return
     editable, readable = truth(text_of(node, "editable")), truth(text_of(node, "readable"))

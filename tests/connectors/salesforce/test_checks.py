@@ -16,6 +16,16 @@ def check(stage: Stage, **settings: object) -> dict[str, Check]:
     return {one.subject: one for one in stage.link(**settings).reader().check()}
 
 
+def ungrant(stage: Stage, *fields: str) -> None:
+    """Hide fields as a minimal profile does, in an org whose permission set does not grant them either."""
+    for field in fields:
+        stage.org.hide(*field.split("."))
+    for row in stage.org.records("FieldPermissions"):
+        if row["Field"] in fields:
+            stage.org.store.drop("FieldPermissions", row["Id"])
+    stage.org.schema.version += 1
+
+
 def test_a_ready_org_has_nothing_to_mend(ready: Stage) -> None:
     found = check(ready)
     assert [(one.subject, one.detail) for one in found.values() if one.state != "ok"] == []
@@ -49,6 +59,13 @@ def test_trap_31_a_field_that_is_deployed_and_not_granted_is_told_apart_from_one
 def test_a_key_that_is_not_unique_is_an_error(stage: Stage) -> None:
     stage.org.define("Activity", ["EQ_Key__c text(40) external"])
     assert "twice" in check(stage)["tasks"].detail
+
+
+def test_a_field_of_tasks_that_is_hidden_is_told_and_the_one_that_places_them_is_an_error(ready: Stage) -> None:
+    ungrant(ready, "Task.WhatId", "Task.Description")
+    found = check(ready)
+    assert (found["field Task.WhatId"].state, found["field Task.Description"].state) == ("error", "warning")
+    assert "Equilibre_Integration" in found["field Task.WhatId"].mend
 
 
 @pytest.mark.parametrize(("ahead", "state"), [(0, "ok"), (30, "ok"), (-300, "error"), (300, "error")])

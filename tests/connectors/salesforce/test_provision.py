@@ -11,6 +11,8 @@ import pytest
 from connectors.failures import Denied
 from connectors.salesforce import TYPED, package
 from connectors.salesforce.allowed import FLAGS, KEY, TASK
+from connectors.salesforce.source import NAMESPACE
+from connectors.sandbox.salesforce.permission_set import problems
 from tests.connectors.salesforce.stage import flags, opening, written
 
 if TYPE_CHECKING:
@@ -101,6 +103,24 @@ def test_a_deployment_survives_a_bad_moment(stage: Stage, fault: dict[str, objec
     assert states(provision(stage)) == {"ok"}
 
 
+def test_what_a_minimal_profile_hides_of_tasks_and_events_is_granted(stage: Stage) -> None:
+    for name in ("WhatId", "WhoId", "Description"):
+        stage.org.hide("Task", name)
+    for name in ("WhoId", "IsAllDayEvent"):
+        stage.org.hide("Event", name)
+    assert states(provision(stage)) == {"ok"}
+    found = {check.subject: check for check in stage.link().reader().check()}
+    assert found["tasks"].state == "ok"
+    assert not {"Task.WhoId", "Event.WhoId", "Event.IsAllDayEvent"} & found.keys()
+
+
+def test_a_standard_field_that_no_permission_set_can_grant_refuses_the_package(stage: Stage) -> None:
+    """The recorded description of Event: its times and its account cannot be hidden, so they cannot be granted either."""
+    granted = "<fieldPermissions><editable>false</editable><field>Event.StartDateTime</field><readable>true</readable></fieldPermissions>"
+    root = ET.fromstring(f'<PermissionSet xmlns="{NAMESPACE}">{granted}</PermissionSet>')  # noqa: S314 - our own
+    assert "no CustomField named Event.StartDateTime found" in next(problems(stage.org, root, {}))
+
+
 def test_an_org_without_orders_gets_the_rest(stage: Stage) -> None:
     names = _names(package.archive("66.0", {"Account", "Contact"}), "permissionsets/Equilibre_Integration.permissionset", "object")
     assert names == {"Account", "Contact"}
@@ -155,7 +175,8 @@ def test_software_may_edit_what_it_writes_and_people_what_they_type() -> None:
             root = ET.fromstring(packed.read(f"permissionsets/{name}.permissionset"))  # noqa: S314 - our own
         return {node.findtext("{*}field") for node in root.iterfind("{*}fieldPermissions") if node.findtext("{*}editable") == "true"}
 
-    assert editable("Equilibre_Integration") == {f"Account.{name}" for name in FLAGS.values()} | {f"Task.{KEY}", f"Task.{TASK['mark']}"}
+    ours_of_tasks = {f"Task.{name}" for name in (KEY, TASK["mark"], TASK["account"], TASK["body"])}
+    assert editable("Equilibre_Integration") == {f"Account.{name}" for name in FLAGS.values()} | ours_of_tasks
     assert editable("Equilibre_User") == {f"Account.{name}" for name in TYPED.values()}
 
 

@@ -352,6 +352,19 @@ def test_an_untouched_task_is_brought_up_to_date(ready: Stage) -> None:
     assert row["Status"] == "Not Started"
 
 
+def test_no_task_is_made_that_could_not_be_put_on_its_account(ready: Stage) -> None:
+    """A minimal profile hides WhatId: a task without it stands nowhere that anybody looks."""
+    ready.org.hide("Task", "WhatId")
+    for row in ready.org.records("FieldPermissions"):
+        if row["Field"] == "Task.WhatId":
+            ready.org.store.drop("FieldPermissions", row["Id"])
+    ready.org.schema.version += 1
+    with pytest.raises(Unprepared, match="equilibre provision") as caught:
+        written(ready.link().writer(), opening(1, ready.account()))
+    assert caught.value.missing == "Task.WhatId"
+    assert not ready.org.records("Task")
+
+
 def test_trap_33_without_the_key_no_task_is_made_and_the_mend_is_named(stage: Stage) -> None:
     account = stage.account()
     for ask in (lambda writer: writer.find_tasks([opening(1, account)]), lambda writer: list(writer.write_tasks([opening(1, account)]))):
