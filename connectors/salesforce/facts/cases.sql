@@ -6,7 +6,8 @@ WITH escalation AS (
     WHERE "Field" = 'ownerEscalated' OR ("Field" = 'IsEscalated' AND lower("NewValue") = 'true')
     GROUP BY 1
 ), closed AS (
-    SELECT coalesce("MasterLabel", "ApiName") AS status FROM {CaseStatus(MasterLabel, ApiName, IsClosed)} WHERE "IsClosed" = 'true'
+    SELECT status FROM (SELECT unnest(["MasterLabel", "ApiName"]) AS status FROM {CaseStatus(MasterLabel, ApiName, IsClosed)} WHERE "IsClosed" = 'true')
+    WHERE status IS NOT NULL -- the history names a renamed status by either
 ), movement AS (
     SELECT "CaseId" AS case_id, "OldValue" AS was, "NewValue" AS became FROM {CaseHistory(CaseId, Field, OldValue, NewValue)} WHERE "Field" = 'Status'
 ), reopening AS (

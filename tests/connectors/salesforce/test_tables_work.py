@@ -69,6 +69,19 @@ def test_reopening_is_counted_by_the_orgs_closed_words_and_unknown_without_any_t
     assert [row["reopened_count"] for row in Mirror(Case=cases, CaseHistory=other, CaseStatus=statuses).read("cases")] == [None, None]
 
 
+def test_a_renamed_status_is_known_in_the_history_by_its_label_and_by_its_name() -> None:
+    cases = [{"Id": "5001"}, {"Id": "5002"}]
+    history = [
+        {"Id": "1", "CaseId": "5001", "Field": "Status", "OldValue": "Closed", "NewValue": "New"},
+        {"Id": "2", "CaseId": "5002", "Field": "Status", "OldValue": "Fermé", "NewValue": "New"},
+    ]
+    statuses = [
+        {"Id": "a", "MasterLabel": "Fermé", "ApiName": "Closed", "IsClosed": "true"},
+        {"Id": "b", "MasterLabel": "New", "ApiName": None, "IsClosed": "false"},
+    ]
+    assert [row["reopened_count"] for row in Mirror(Case=cases, CaseHistory=history, CaseStatus=statuses).read("cases")] == ["1", "1"]
+
+
 def test_a_contact_has_the_roles_of_its_account_and_of_opportunities_and_a_deciding_one_is_said() -> None:
     relations = [
         {
