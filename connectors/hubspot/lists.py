@@ -3,8 +3,9 @@
     first pages, in order  ->  is the list in the order of its ids, and long?  ->  lanes, each a range of ids  ->  ids as they are landed
 
 HubSpot's cursor is the id of the next record. That is not promised, so it is looked at: every page must begin at or after the cursor
-it was asked for and go up; else the lanes are given up and the list is read on in order. A lane that is done takes half of the longest
-range left. Where two ranges meet, a page may bring records of the next one: they are landed twice and counted once.
+it was asked for and go up, and a cursor of our own making must be taken; else the lanes are given up and the list is read on in order.
+A lane that is done takes half of the longest range left. Where two ranges meet, a page may bring records of the next one: they are
+landed twice and counted once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
+
+from connectors.failures import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +34,7 @@ Page = tuple[list[str], str | None]
 
 
 class OutOfOrder(Exception):
-    """The list does not follow its ids, so it cannot be cut into ranges of them."""
+    """The list does not follow its ids, or takes no cursor but its own, so it cannot be cut into ranges of them."""
 
 
 @dataclass(slots=True)
@@ -100,7 +103,12 @@ class Lanes:
     def _walk(self, own: Range) -> None:
         while not self._halted:
             asked = own.at
-            ids, after = self.fetch(str(asked))
+            try:
+                ids, after = self.fetch(str(asked))
+            except Rejected as error:
+                if asked != own.begin - 1:  # a cursor that HubSpot gave
+                    raise
+                raise OutOfOrder from error
             numbers = in_order(ids, asked, after)
             with self._lock:  # the end may have come nearer while we asked
                 mine = [

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.failures import Rejected
 from connectors.hubspot.lists import OutOfOrder, cut, in_order
 from tests.extent import examples
 
@@ -86,6 +87,22 @@ def test_a_short_list_or_one_without_numbers_is_not_cut(after: str, highest: str
 def test_a_page_that_does_not_follow_its_ids_is_told(ids: list[str], asked: int, after: str | None) -> None:
     with pytest.raises(OutOfOrder):
         in_order(ids, asked, after)
+
+
+def test_a_list_that_takes_no_cursor_but_its_own_is_given_up_and_not_refused() -> None:
+    shelf, given = Shelf(list(range(20_000))), {"0"}
+
+    def fetch(cursor: str) -> Page:
+        if cursor not in given:
+            raise Rejected("hubspot", "list", "the cursor is not known")
+        ids, after = shelf(cursor)
+        given.add(str(after))
+        return ids, after
+
+    lanes = cut(fetch, "0", "19999", 20_000)
+    assert lanes is not None
+    with pytest.raises(OutOfOrder):
+        list(lanes)
 
 
 def test_what_a_lane_meets_is_raised_when_all_have_stopped() -> None:
