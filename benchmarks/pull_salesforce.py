@@ -86,10 +86,12 @@ class Org(http.server.BaseHTTPRequestHandler):
         if self.path.endswith("/token"):
             url = "https://login.salesforce.com/id/00D000000000001AAA/005000000000001AAA"
             self._json({"access_token": "00D!x", "instance_url": "https://acme.my.salesforce.com", "id": url, "token_type": "Bearer"})
-        elif self.path.endswith("/composite/batch"):
-            answers = [self._answer(f"/services/data/{one['url']}") for one in json.loads(body)["batchRequests"]]
-            results = [{"statusCode": 404 if answer is None else 200, "result": answer} for answer in answers]
-            self._json({"hasErrors": None in answers, "results": results})
+        elif self.path.endswith("/composite"):
+            answers = {one["referenceId"]: self._answer(one["url"]) for one in json.loads(body)["compositeRequest"]}
+            told = [
+                {"referenceId": name, "httpStatusCode": 404 if answer is None else 200, "body": answer} for name, answer in answers.items()
+            ]
+            self._json({"compositeResponse": told})
         else:
             self._json({"id": json.loads(body)["query"].partition(" FROM ")[2].split()[0], "state": "UploadComplete"})
 

@@ -62,15 +62,12 @@ _QUERY_JOB: Final = {
     "columnDelimiter": frozenset({"COMMA"}),
     "lineEnding": frozenset({"LF"}),
 }
-_BATCH: Final = {
-    "haltOnError": SCALAR,
-    "batchRequests": [
-        {
-            "method": frozenset({"GET"}),
-            "url": re.compile(r"v\d+\.0/(?:sobjects(?:/\w+/describe)?|query(?:All)?\?q=SELECT(?:%20|\+)[^&#\s]+)"),
-        }
-    ],
+_PART: Final = {
+    "method": frozenset({"GET"}),
+    "url": re.compile(_DATA + r"/(?:sobjects(?:/\w+/describe)?|query(?:All)?\?q=SELECT(?:%20|\+)[^&#\s@{}]+)"),
+    "referenceId": re.compile(r"part\d{1,2}"),
 }
+_TOGETHER: Final = {"allOrNone": SCALAR, "compositeRequest": [Needs(_PART, frozenset(_PART))]}
 _ACCOUNT_BODY: Final = {"attributes": {"type": frozenset({"Account"})}, "id": _ACCOUNT, **dict.fromkeys(FLAGS.values(), SCALAR)}
 _TASK_BODY: Final = {
     "attributes": {"type": frozenset({"Task"})},
@@ -83,11 +80,11 @@ READING: Final = (
     _TOKEN,
     Rule(method="GET", path=r"/services/data/?"),
     Rule(method="GET", path=_DATA + r"/.*", query=None),
-    Rule(method="POST", path=_DATA + r"/composite/batch", body=_BATCH),
+    Rule(method="POST", path=_DATA + r"/composite", body=_TOGETHER),
     Rule(method="POST", path=_DATA + r"/jobs/query", body=_QUERY_JOB),
     Rule(method="DELETE", path=_DATA + r"/jobs/query/\w+"),
 )
-"""A Bulk query job reads; it is created and removed, and holds nothing of the org's data model. A batch holds descriptions and queries only."""
+"""A Bulk query job reads; it is created and removed, and holds nothing of the org's data model. A composite holds descriptions and queries only."""
 WRITING: Final = (
     *READING,
     Rule(

@@ -1,9 +1,9 @@
-"""Several small reads in one call: POST composite/batch, which Salesforce counts as one request whatever it holds.
+"""Several small reads in one call: POST composite, which Salesforce counts as one request whatever it holds.
 
-    the list of objects, describes of 20, counts of small ones, the first pages of their changes  ->  25 a call instead of one each
+    the list of objects, describes of 20  ->  25 a call        counts of small ones, the first pages of their changes  ->  5 a call
 
-It only saves calls. A part that is not answered with 200 is given as None, and whoever asked asks it alone, where its error is told and
-repeated by the rules of every other request.
+(composite/batch takes 25 queries, and counts each.) It only saves calls. A part that is not answered with 200 is given as None, and
+whoever asked asks it alone, where its error is told and repeated by the rules of every other request.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 25
 """Parts a call may hold."""
+MOST_QUERIES: Final = 5
+"""Parts a call may hold that are queries."""
 OBJECTS: Final = "sobjects"
 """The list of all objects."""
 
@@ -31,10 +33,19 @@ log = structlog.get_logger()
 
 def ask(client: Client, urls: Sequence[str], operation: str) -> list[Any]:
     """The JSON answers of GETs below /services/data/vXX.X, by position; None for each that must be asked alone."""
-    answers: list[Any] = []
-    for start in range(0, len(urls), MOST):
-        answers += _call(client, urls[start : start + MOST], operation)
-    return answers
+    return [answer for part in parts(urls) for answer in _call(client, part, operation)]
+
+
+def parts(urls: Sequence[str]) -> list[list[str]]:
+    """Cut into calls, in order."""
+    calls: list[list[str]] = []
+    for url in urls:
+        last = calls[-1] if calls else []
+        is_full = len(last) == MOST or (_is_query(url) and sum(map(_is_query, last)) == MOST_QUERIES)
+        if is_full or not calls:
+            calls.append([])
+        calls[-1].append(url)
+    return calls
 
 
 def describe(name: str) -> str:
@@ -45,18 +56,26 @@ def query_all(soql: str) -> str:
     return f"queryAll?q={quote(soql, safe='')}"
 
 
+def _is_query(url: str) -> bool:
+    return url.startswith("query")
+
+
 def _call(client: Client, urls: Sequence[str], operation: str) -> list[Any]:
     if len(urls) < 2:  # nothing to save
         return [None] * len(urls)
-    body = {"haltOnError": False, "batchRequests": [{"method": "GET", "url": f"v{client.version}/{url}"} for url in urls]}
+    names = [f"part{place}" for place in range(len(urls))]
+    asked = [{"method": "GET", "url": f"{client.root}/{url}", "referenceId": name} for name, url in zip(names, urls, strict=True)]
     try:
-        answer = client.send("POST", f"{client.root}/composite/batch", operation, body=body)
+        answer = client.send("POST", f"{client.root}/composite", operation, body={"allOrNone": False, "compositeRequest": asked})
     except QuotaExhausted:
         raise
     except CrmError as error:
         log.info("asked one by one", crm=CRM, operation=operation, why=error.message)
         return [None] * len(urls)
-    results = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(results, list) or len(results) != len(urls):
-        return [None] * len(urls)
-    return [one.get("result") if isinstance(one, dict) and one.get("statusCode") == 200 else None for one in results]
+    told = answer.get("compositeResponse") if isinstance(answer, dict) else None
+    found = {
+        one["referenceId"]: one.get("body")
+        for one in (told if isinstance(told, list) else ())
+        if isinstance(one, dict) and one.get("httpStatusCode") == 200 and "referenceId" in one
+    }
+    return [found.get(name) for name in names]

@@ -1,6 +1,6 @@
 """Several requests in one: composite (they may refer to each other, and be undone together) and batch (they may not).
 
-Both count as one API request. Sub-requests go through the same routes as everything else.
+A composite counts as one API request, and of a batch each sub-request does. Sub-requests go through the same routes as everything else.
 """
 
 from __future__ import annotations
@@ -133,6 +133,7 @@ def batch(call: Call, inner: Callable[[Call, str], Answer]) -> Answer:
         raise Refused("JSON_PARSER_ERROR", "Required field batchRequests is missing")
     if len(parts) > MOST:
         raise Refused("LIMIT_EXCEEDED", f"Limit exceeded. The request can't have more than {MOST} operations.")
+    call.org.usage.requests.extend([call.org.clock()] * (len(parts) - 1))
     results: list[dict[str, Any]] = []
     for part in parts:
         if body.get("haltOnError") is True and any(result["statusCode"] >= 300 for result in results):

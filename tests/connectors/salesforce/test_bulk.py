@@ -177,7 +177,7 @@ def test_the_quota_ends_a_bulk_read_too(stage: Stage) -> None:
 def test_no_rows_are_no_rows_whether_the_body_has_a_header_or_nothing(stage: Stage, has_body: bool) -> None:
     filled(stage)
     stage.org.knobs.empty_bulk_body = not has_body
-    stage.fail(path=r"/composite/batch", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
+    stage.fail(path=r"/composite", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
     stage.fail(path=r"COUNT\(\)", status=200, body={"totalSize": 99, "done": True, "records": []}, times=None)
     for account in stage.org.records("Account"):
         stage.org.delete("Account", account["Id"])

@@ -49,9 +49,9 @@ def test_a_full_read_takes_its_pages_and_seven_calls_more(ready: Stage) -> None:
     assert len(made) <= pages + 7, [f"{call.method} {call.path}?{call.query}" for call in made]
 
 
-def test_a_server_without_batches_is_asked_one_by_one(ready: Stage) -> None:
+def test_a_server_without_composites_is_asked_one_by_one(ready: Stage) -> None:
     made = portfolio(ready)
-    ready.fail(path="/composite/batch", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
+    ready.fail(path="/composite", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
     first = ready.pull()
     ready.clock.pass_by(hours=1)
     ready.org.update("Account", made[0], {"Name": "Renamed"})
@@ -60,10 +60,10 @@ def test_a_server_without_batches_is_asked_one_by_one(ready: Stage) -> None:
     assert all(landed.complete for landed in [*first.values(), *second.values()])
 
 
-def test_a_part_of_a_batch_that_is_refused_is_asked_alone(ready: Stage) -> None:
+def test_a_part_of_a_composite_that_is_refused_is_asked_alone(ready: Stage) -> None:
     portfolio(ready)
     first = ready.pull()
-    ready.fail(path="/composite/batch", status=200, body={"hasErrors": True, "results": []}, times=None)
+    ready.fail(path="/composite", status=200, body={"compositeResponse": []}, times=None)
     again = ready.pull(since=marks(first))
     assert all(landed.complete for landed in again.values())
 

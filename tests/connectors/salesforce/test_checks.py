@@ -102,9 +102,7 @@ def test_accounts_that_may_not_be_edited_are_an_error(ready: Stage) -> None:
 
 
 def test_a_server_that_fails_in_the_middle_keeps_what_was_found(ready: Stage) -> None:
-    ready.fail(
-        Fault(path="/sobjects|/composite/batch", status=403, body=[{"errorCode": "API_CURRENTLY_DISABLED", "message": "x"}], times=None)
-    )
+    ready.fail(Fault(path="/sobjects|/composite", status=403, body=[{"errorCode": "API_CURRENTLY_DISABLED", "message": "x"}], times=None))
     found = check(ready)
     assert found["sign-in"].state == "ok"
     assert any(one.state == "error" and "API Enabled" in one.mend for one in found.values())

@@ -58,6 +58,10 @@ def test_trap_26_no_request_can_wait_for_ever(stage: Stage, monkeypatch: pytest.
     assert set(seen) == {TIMEOUTS}
 
 
+def composed(method: str, url: str) -> dict[str, object]:
+    return {"compositeRequest": [{"method": method, "url": f"/services/data/v66.0/{url}", "referenceId": "part0"}]}
+
+
 def test_nothing_is_sent_that_the_fence_does_not_know(stage: Stage) -> None:
     one = client(stage)
     stage.link().reader().sign_in()
@@ -66,7 +70,10 @@ def test_nothing_is_sent_that_the_fence_does_not_know(stage: Stage) -> None:
         ("DELETE", "/services/data/v66.0/sobjects/Account/001Qy0000000001IAA", None),
         ("PATCH", "/services/data/v66.0/composite/sobjects", {"records": []}),
         ("POST", "/services/data/v66.0/sobjects/Task", {"Subject": "x"}),
-        ("POST", "/services/data/v66.0/composite", {"compositeRequest": []}),
+        ("POST", "/services/data/v66.0/composite", composed("POST", "sobjects/Task")),
+        ("POST", "/services/data/v66.0/composite", composed("GET", "limits")),
+        ("POST", "/services/data/v66.0/composite", composed("GET", "query?q=SELECT%20Id%20FROM%20@{part1.x}")),
+        ("POST", "/services/data/v66.0/composite/batch", {"batchRequests": [{"method": "GET", "url": "v66.0/sobjects"}]}),
         ("POST", "/services/data/v66.0/jobs/ingest", {"object": "Account", "operation": "delete"}),
         ("GET", "/services/data/v66.0/../oauth2/revoke", None),
         ("GET", "/services/data/v66.0/query?_HttpMethod=DELETE", None),

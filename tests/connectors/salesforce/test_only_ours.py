@@ -54,11 +54,15 @@ bodies = st.one_of(
     st.builds(lambda some: {"allOrNone": False, "records": some}, records),
     st.dictionaries(names, values, max_size=4),
     st.builds(
-        lambda method, url: {"batchRequests": [{"method": method, "url": url, "richInput": {"Name": "x"}}]},
+        lambda method, url: {"compositeRequest": [{"method": method, "url": url, "referenceId": "part0", "body": {"Name": "x"}}]},
         st.sampled_from(["GET", "PATCH"]),
         paths,
     ),
-    st.builds(lambda method, url: {"batchRequests": [{"method": method, "url": url}]}, st.sampled_from(["GET", "POST", "DELETE"]), paths),
+    st.builds(
+        lambda method, url: {"compositeRequest": [{"method": method, "url": url, "referenceId": "part0"}]},
+        st.sampled_from(["GET", "POST", "DELETE"]),
+        paths,
+    ),
     st.builds(
         lambda verb: {"operation": verb, "object": "Account", "contentType": "CSV"},
         st.sampled_from(["insert", "update", "delete", "query"]),
@@ -74,7 +78,7 @@ def harmless(method: str, path: str, body: Any) -> bool:
     rows = body.get("records", [])
     kinds = {one.get("attributes", {}).get("type") for one in rows} - {None}
     said = {name for one in rows for name in one} - {"attributes"}
-    parts = body.get("batchRequests", [])
+    parts = body.get("compositeRequest", [])
     return any(
         (
             method == "GET" and bare.startswith("/services/data"),
@@ -84,8 +88,8 @@ def harmless(method: str, path: str, body: Any) -> bool:
             and "object" not in body
             and body.get("operation", "query").startswith("query"),
             method == "POST"
-            and bare == f"{DATA}/composite/batch"
-            and all(set(one) <= {"method", "url"} and one.get("method", "GET") == "GET" for one in parts),
+            and bare == f"{DATA}/composite"
+            and all(set(one) <= {"method", "url", "referenceId"} and one.get("method", "GET") == "GET" for one in parts),
             method == "PATCH" and bare == f"{DATA}/composite/sobjects" and kinds <= {"Account"} and said <= OURS | {"id"},
             method == "PATCH"
             and bare == f"{DATA}/composite/sobjects"

@@ -77,11 +77,19 @@ def test_a_composite_has_its_bounds(desk, parts, code):
     assert error(composite(desk, *parts))[:2] == (400, code)
 
 
-def test_a_batch_describes_many_objects_and_counts_once(desk):
+def test_a_batch_describes_many_objects_and_each_part_counts(desk):
     parts = [{"method": "GET", "url": f"v66.0/sobjects/{name}/describe"} for name in ("Account", "Nope", "Task")]
     answer = desk.post("/composite/batch", {"haltOnError": False, "batchRequests": parts}).json()
     assert (answer["hasErrors"], [one["statusCode"] for one in answer["results"]]) == (True, [200, 404, 200])
     assert answer["results"][2]["result"]["name"] == "Task"
+    assert desk.org.usage.count(desk.clock.now) == 3
+
+
+def test_a_composite_describes_and_asks_and_counts_once(desk):
+    names = [part(name.lower(), "GET", f"/sobjects/{name}/describe") for name in ("Account", "Nope", "Task")]
+    answer = composite(desk, part("all", "GET", "/sobjects"), *names, part("rows", "GET", "/queryAll?q=SELECT+COUNT()+FROM+Account")).json()
+    assert [one["httpStatusCode"] for one in answer["compositeResponse"]] == [200, 200, 404, 200, 200]
+    assert answer["compositeResponse"][4]["body"]["totalSize"] == 0
     assert desk.org.usage.count(desk.clock.now) == 1
 
 
