@@ -10,8 +10,6 @@ tasks it reads the bin too, for a task that a person deleted must stay known. A 
 from __future__ import annotations
 
 import math
-import threading
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -26,7 +24,8 @@ from connectors.hubspot.associations import pages as linked_pages
 from connectors.hubspot.lists import LEAD, WAITING, OutOfOrder, Page, cut
 from connectors.hubspot.owntasks import OwnTasks
 from connectors.hubspot.remembered import bin_of
-from connectors.hubspot.verdicts import NoScope, Refused
+from connectors.hubspot.turns import Turns
+from connectors.hubspot.verdicts import NoScope
 from connectors.hubspot.wanted import LONGEST_QUERY, Known, Wanted, length
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 READ: Final = 100
-URL_TOO_LONG: Final = 414
 STAGES: Final = {"deals": "dealstage", "tickets": "hs_pipeline_stage"}
 """The property that names the stage of a record."""
 RECOUNTS: Final = (0.0, 2.0, 5.0)
@@ -63,14 +61,11 @@ class ObjectPull(Wanted):
     """Whether a record was looked at for what it shows."""
     quickest: float = math.inf
     """Seconds of the quickest page: what is waited for HubSpot, whatever the pace asks for besides."""
-    turn: threading.Lock = field(default_factory=threading.Lock)
-    """Who reads a long list, where pages come faster than they are taken in; shared by the pulls of a portal."""
-    held: ExitStack = field(default_factory=ExitStack)
-    """What is given back when this object is read."""
+    turns: Turns = field(default_factory=Turns)
 
-    def run(self, into: Landing, stopped: Callable[[], bool]) -> list[Landed]:
+    def run(self, into: Landing, stopped: Callable[[], bool], turns: Turns | None = None) -> list[Landed]:
         """Fetch everything. A failure that others need not share leaves what was fetched, marked incomplete."""
-        self.stopped = stopped
+        self.stopped, self.turns = stopped, turns or self.turns
         pages = landing.PageFile(into.file(self.resolved.kind, ".ndjson"))
         linked = {to: landing.PageFile(into.file(f"{self.resolved.kind}_{to}", ".ndjson")) for to in self.resolved.links}
         try:
@@ -86,10 +81,15 @@ class ObjectPull(Wanted):
         except CrmError as error:
             self._incomplete(str(error))
         finally:
-            self.held.close()
+            self.turns.leave(self.resolved.kind)
             for file in (pages, *linked.values()):
                 file.close()
         return self._landed(pages, linked)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is known beforehand that the list is longer than its beginning."""
+        return not self.is_searched and self.known is not None and self.known.total > LEAD * READ
 
     # ------------------------------------------------------------ what has landed
 
@@ -194,7 +194,8 @@ class ObjectPull(Wanted):
     def _whole(self, pages: landing.PageFile) -> Iterator[list[str]]:
         """Land the whole list. Its beginning is read in order; what follows by several lanes, when it is long and goes by ids."""
         fetch = partial(self._page, pages, self.resolved.properties, archived=False)
-        listed, total = 0, self.known.total if self.known is not None else None
+        known = self.known if self.known is not None and self.known.is_counted else None
+        listed, total = 0, known.total if known is not None else None
         cursor: str | None = None
         for place, (ids, after) in enumerate(self._listed(fetch)):
             yield ids
@@ -205,7 +206,7 @@ class ObjectPull(Wanted):
         else:
             cursor = None
         if cursor is not None:
-            known = self.known or self._counted()
+            known = known or self._counted()
             total, highest = known.total, known.highest
             for ids in self._rest(fetch, cursor, highest, total - listed):
                 yield ids
@@ -218,8 +219,10 @@ class ObjectPull(Wanted):
         return Known(total=total, highest=highest)
 
     def _rest(self, fetch: Callable[[str | None], Page], cursor: str, highest: str | None, left: int) -> Iterator[list[str]]:
-        if self.quickest < WAITING:  # two at once would only wait for each other, and what is whole can be loaded meanwhile
-            self.held.enter_context(self.turn)
+        if self.quickest < WAITING:
+            self.turns.take(self.resolved.kind, self.stopped)
+        else:
+            self.turns.leave(self.resolved.kind)
         lanes = cut(fetch, cursor, highest, left, int(self.quickest / WAITING))
         given: set[str] = set()
         try:
@@ -234,20 +237,15 @@ class ObjectPull(Wanted):
 
     def _page(self, pages: landing.PageFile, properties: Sequence[str], after: str | None, *, archived: bool) -> Page:
         """Land one page of the list; with very many properties it gives ids, and the values are read by id."""
-        wide = self.is_wide or length(properties) > LONGEST_QUERY
-        asked = [search.ID] if wide or not properties else properties
-        began = self.client.runtime.clock()
-        try:
-            answer = self._asked(partial(self.client.page, self.resolved.kind, asked, after=after, archived=archived))
-        except Refused as error:
-            if error.refusal.status != URL_TOO_LONG or wide:
-                raise
-            self.is_wide = True
-            return self._page(pages, properties, after, archived=archived)
-        self.quickest = min(self.quickest, (self.client.runtime.clock() - began).total_seconds())
+        answer = self.known.page if self.known is not None and after is None and not archived else None
+        if answer is None:
+            began = self.client.runtime.clock()
+            answer = self._asked(partial(self.listed, properties, after=after, archived=archived))
+            self.quickest = min(self.quickest, (self.client.runtime.clock() - began).total_seconds())
         ids = answer.ids
+        wide = self.is_wide or length(properties) > LONGEST_QUERY
         shown = self._read(ids, archived=archived) if wide and ids else answer
-        self._look_at(shown, properties if wide else asked)
+        self._look_at(shown, properties)
         self._land(pages, shown)
         return ids, answer.after
 

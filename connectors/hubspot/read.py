@@ -23,6 +23,7 @@ from connectors.hubspot.messages import Messages
 from connectors.hubspot.pull import ObjectPull, Stopped
 from connectors.hubspot.small import Small
 from connectors.hubspot.tables import Portal, compose
+from connectors.hubspot.turns import Turns
 from connectors.hubspot.verdicts import transient
 from connectors.hubspot.wire import CRM
 
@@ -136,14 +137,14 @@ class HubspotReader:
         pulls, costs = (ahead[1], ahead[2]) if ahead is not None and ahead[0] == since else (self._pulls(since), {})
         room = self.calls.room
         is_scarce = room is not None and sum(costs.values()) > room
-        if is_scarce:
-            pulls = sorted(pulls, key=lambda one: costs[one.resolved.kind])
+        pulls = sorted(pulls, key=lambda one: costs.get(one.resolved.kind, 0))
+        turns = Turns(one.resolved.kind for one in pulls if one.is_long)
         until = pulls[0].until_ms if pulls else self._server_ms()
         stop = threading.Event()
         jobs: list[Callable[[], list[Landed]]] = [
             partial(self._small.owners, landing, f"{until} {self.org.id}", is_held="owners" in self._marks(since))
         ]
-        jobs += [partial(self._object, one, landing, stop) for one in pulls]
+        jobs += [partial(self._object, one, landing, stop, turns) for one in pulls]
         jobs += self._messages.jobs(since, landing, self.org.id, until, stop.is_set) if self._messages is not None else []
         with ThreadPoolExecutor(1 if is_scarce else WORKERS) as pool:
             try:
@@ -152,8 +153,8 @@ class HubspotReader:
                 stop.set()
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _object(self, pull: ObjectPull, landing: Landing, stop: threading.Event) -> list[Landed]:
-        return pull.run(landing, stop.is_set) + (self._small.stages(pull, landing) if pull.resolved.stages else [])
+    def _object(self, pull: ObjectPull, landing: Landing, stop: threading.Event, turns: Turns) -> list[Landed]:
+        return pull.run(landing, stop.is_set, turns) + (self._small.stages(pull, landing) if pull.resolved.stages else [])
 
     @property
     def _small(self) -> Small:
@@ -166,10 +167,9 @@ class HubspotReader:
     def _pulls(self, since: Mapping[str, str]) -> list[ObjectPull]:
         objects, marks = self._schema.objects, self._marks(since)
         until = self._server_ms()  # told by the answers to the questions before
-        turn = threading.Lock()
-        return [self._pull(one, since, marks, until, turn) for one in objects.values()]
+        return [self._pull(one, since, marks, until) for one in objects.values()]
 
-    def _pull(self, one: Resolved, since: Mapping[str, str], marks: Mapping[str, int], until: int, turn: threading.Lock) -> ObjectPull:
+    def _pull(self, one: Resolved, since: Mapping[str, str], marks: Mapping[str, int], until: int) -> ObjectPull:
         """An object and its associations go together: in full when any of their streams has no watermark, else from the oldest on."""
         streams = [stream.name for stream in one.streams() if not stream.name.endswith("_stages")]
         known = [marks[name] for name in streams if name in marks]
@@ -181,7 +181,6 @@ class HubspotReader:
             until_ms=max(until, *known) if known else until,
             portal=self.org.id,
             watermarks=since,
-            turn=turn,
         )
 
     def _server_ms(self) -> int:

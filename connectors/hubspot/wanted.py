@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.hubspot import KEY, search
 from connectors.hubspot.owntasks import OwnTasks
 from connectors.hubspot.remembered import bin_of
+from connectors.hubspot.verdicts import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,17 +17,22 @@ if TYPE_CHECKING:
     from connectors.hubspot.client import Client
     from connectors.hubspot.schema import Resolved, Schema
 
+URL_TOO_LONG: Final = 414
 LONGEST_QUERY: Final = 6000
 """Characters of property names in a URL; beyond them the list gives ids and the values are read by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What was asked beforehand: how many records the index counts; of a list also the highest id, of a search its first page."""
+    """What was asked beforehand: how many records there are, as the index counts them or as a list of one page shows, the highest id of
+    a longer list, and the first page of what will be read.
+    """
 
     total: int
     highest: str | None = None
     page: Answer | None = None
+    is_counted: bool = True
+    """Whether the index has told the total."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +86,18 @@ class Wanted:
     def is_too_wide(self) -> bool:
         """Whether so many properties do not fit into a URL."""
         return self.is_wide or length(self.resolved.properties) > LONGEST_QUERY
+
+    def listed(self, properties: Sequence[str], *, after: str | None = None, archived: bool = False) -> Answer:
+        """Ask for a page of the list; of very many properties it gives no values, which are then read by id."""
+        wide = self.is_wide or length(properties) > LONGEST_QUERY
+        asked = [search.ID] if wide or not properties else properties
+        try:
+            return self.client.page(self.resolved.kind, asked, after=after, archived=archived)
+        except Refused as error:
+            if error.refusal.status != URL_TOO_LONG or wide:
+                raise
+            self.is_wide = True
+            return self.listed(properties, after=after, archived=archived)
 
     @property
     def binned_before(self) -> Sequence[str]:

@@ -68,6 +68,19 @@ def test_a_read_of_changes_takes_the_calls_that_were_foreseen_and_asks_nothing_t
     }
 
 
+def test_the_index_is_not_asked_beforehand_what_a_short_list_tells_and_no_page_is_asked_for_twice(bench: Bench) -> None:
+    furnish(bench, deals=150)
+    link = bench.connect()
+    link.reader().streams()
+    link.reader().forecast({}, {})
+    beforehand = [call.path.removeprefix("/crm/v3/objects/") for call in bench.audit.calls if call.path.endswith("/search")]
+    assert {"companies/search", "deals/search"} <= set(beforehand)  # of more than a hundred
+    assert "tickets/search" not in beforehand
+    bench.pull(link)
+    asked = [call.path.removeprefix("/crm/v3/objects/") for call in bench.audit.calls if "archived=true" not in call.query]
+    assert [asked.count(one) for one in ("deals", "deals/search", "tickets", "tickets/search")] == [2, 1, 1, 1]
+
+
 def test_values_that_are_read_by_id_are_foreseen_too(bench: Bench) -> None:
     furnish(bench, deals=5)
     _, foreseen, made = read(bench, bench.connect(tables=many_properties(bench)))
@@ -75,6 +88,7 @@ def test_values_that_are_read_by_id_are_foreseen_too(bench: Bench) -> None:
 
 
 def test_an_object_that_the_index_does_not_count_is_taken_to_be_as_large_as_what_is_held(bench: Bench) -> None:
+    furnish(bench, deals=101)
     link = bench.connect()
     link.reader().streams()
     bench.faults.add(Fault(path="/deals/search", status=502, body="<html>", times=None))
@@ -86,7 +100,7 @@ def test_an_object_that_the_index_does_not_count_is_taken_to_be_as_large_as_what
 def test_a_token_that_is_refused_ends_it_before_anything_is_read(bench: Bench) -> None:
     link = bench.connect()
     link.reader().streams()
-    bench.faults.add(Fault(path="/companies/search", status=401, body={"category": "INVALID_AUTHENTICATION"}, times=None))
+    bench.faults.add(Fault(path="/objects/companies", status=401, body={"category": "INVALID_AUTHENTICATION"}, times=None))
     with pytest.raises(Denied):
         link.reader().forecast({}, {})
 

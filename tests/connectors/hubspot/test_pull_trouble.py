@@ -62,15 +62,22 @@ def test_a_page_that_comes_again_ends_the_list_instead_of_looping(bench: Bench) 
 def test_long_lists_are_read_one_after_another_where_pages_come_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    monkeypatch.setattr(pull, "LEAD", 1)  # the clock stands still, so every page comes at once
+    monkeypatch.setattr(pull, "LEAD", 2)
+    monkeypatch.setattr(pull, "WAITING", 1e9)  # however long a page takes, it comes at once
     companies(bench, 350)
     for _ in range(350):
         bench.portal.create("deals", DEAL)
     bench.faults.add(Fault(path=failing, status=400, body={"category": "VALIDATION_ERROR"}, times=None))
-    landed = bench.pull(bench.connect())
+    bench.clock.tick(60)
+    link = bench.connect()
+    link.reader().streams()
+    link.reader().forecast({}, {})
+    bench.audit.clear()
+    landed = bench.pull(link)
     asked = [call.path.rsplit("/", 1)[-1] for call in bench.audit.calls if "after=" in call.query]
-    assert set(asked) == {"companies", "deals"}
-    assert asked in (sorted(asked), sorted(asked, reverse=True))
+    for kind in ("companies", "deals"):
+        asked.remove(kind)  # the second page is still its beginning
+    assert asked == sorted(asked)
     assert [landed[kind].complete for kind in ("companies", "deals")] == ["companies." not in failing, "deals" not in failing]
 
 
