@@ -26,8 +26,8 @@ def briefly(con: DuckDBPyConnection) -> Iterator[None]:
     if _rows(con) > FEW:
         yield
         return
-    before = _settings(con)
-    _set(con, threads=1, disabled_optimizers=_needless(con))
+    before = settings(con)
+    put(con, **lean(con))
     con.execute("BEGIN")
     try:
         yield
@@ -36,7 +36,7 @@ def briefly(con: DuckDBPyConnection) -> Iterator[None]:
         con.execute("ROLLBACK")
         raise
     finally:
-        _set(con, **before)
+        put(con, **before)
 
 
 def _rows(con: DuckDBPyConnection) -> int:
@@ -46,16 +46,20 @@ def _rows(con: DuckDBPyConnection) -> int:
     return int(found[0]) if found else 0
 
 
-def _needless(con: DuckDBPyConnection) -> str:
-    return ",".join(name for (name,) in con.execute("FROM duckdb_optimizers()").fetchall() if name not in KEPT)
+def lean(con: DuckDBPyConnection) -> dict[str, object]:
+    """Give the settings for few rows."""
+    needless = ",".join(name for (name,) in con.execute("FROM duckdb_optimizers()").fetchall() if name not in KEPT)
+    return {"threads": 1, "disabled_optimizers": needless}
 
 
-def _settings(con: DuckDBPyConnection) -> dict[str, object]:
+def settings(con: DuckDBPyConnection) -> dict[str, object]:
+    """Give the settings in force."""
     found = con.execute("SELECT current_setting('threads'), current_setting('disabled_optimizers')").fetchone()
     threads, optimizers = found or (1, "")
     return {"threads": threads, "disabled_optimizers": optimizers}
 
 
-def _set(con: DuckDBPyConnection, **values: object) -> None:
+def put(con: DuckDBPyConnection, **values: object) -> None:
+    """Bring settings into force."""
     for name, value in values.items():
         con.execute(f"SET {name} = '{value}'")

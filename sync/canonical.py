@@ -63,11 +63,13 @@ class Builder:
         self.con.execute(f"ALTER TABLE {name} ADD COLUMN {DOUBT} STRUCT(name VARCHAR, text VARCHAR)[]")
         self.con.execute(f"ALTER TABLE {name} ADD COLUMN {FRESH} BOOLEAN")
         run(self.con, self.insert())
-        problems = tuple(self._problems())
+        has_doubts = _one(self.con, f"SELECT count(*) FROM {name} WHERE {FRESH} AND {DOUBT} IS NOT NULL") > 0
+        problems = tuple(self._problems()) if has_doubts else ()
         if merge:
             self._drop_replaced()
         self._drop_repeated()
-        self._settle_doubts()
+        if has_doubts:
+            self._settle_doubts()
         self.con.execute(f"ALTER TABLE {name} DROP COLUMN {DOUBT}")
         self.con.execute(f"ALTER TABLE {name} DROP COLUMN {FRESH}")
         return Loaded(rows=_one(self.con, f"SELECT count(*) FROM {name} WHERE source = ?", [self.source]), problems=problems)
@@ -123,8 +125,6 @@ class Builder:
     def _problems(self) -> Iterator[Problem]:
         """Take note of every doubt: unknown words as DQ-08, the others as problems with the place where a person finds them."""
         name, record = self.spec.name, quoted(self.spec.record)
-        if _one(self.con, f"SELECT count(*) FROM {name} WHERE {FRESH} AND {DOUBT} IS NOT NULL") == 0:
-            return
         texts = ", ".join(f"{literal(c.name)}: {quoted(c.name)}" for c in self.spec.columns if c.is_key and c.type == "VARCHAR")
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE doubts AS SELECT record, key, said.name AS name, said.text AS text, place FROM (SELECT {record} AS record, "

@@ -176,10 +176,10 @@ class Facts:
             builder = Builder(
                 con=self.connection, source=crm, spec=specs()[table.name], table=table, given=given, zone=self.zone, working=self.working
             )
-            fingerprint = _fingerprint(builder.insert(), table, states)
-            if fingerprint not in self._fingerprint_of(crm, table.name):
+            fingerprint, before = _fingerprint(builder.insert(), table, states), self._fingerprint_of(crm, table.name)
+            if fingerprint not in before:
                 with transaction(self.connection):
-                    self._replace(builder, fingerprint, merge=merge)
+                    self._replace(builder, fingerprint, merge=merge, is_new=not before)
                 rebuilt.append(table.name)
         except duckdb.Error as error:
             if is_damage(error) or out_of_room(self.path, error) is not None:
@@ -188,9 +188,10 @@ class Facts:
             return [Problem(where=where, what=f"{table.name} is as before, its new rows could not be read: {_reason(error)}")]
         return []
 
-    def _replace(self, builder: Builder, fingerprint: str, *, merge: bool) -> None:
+    def _replace(self, builder: Builder, fingerprint: str, *, merge: bool, is_new: bool) -> None:
         con, source, name, table = self.connection, builder.source, builder.spec.name, builder.table
-        self._clear_notes(source, name)
+        if not is_new:
+            self._clear_notes(source, name)
         if lacking := [key for key in builder.spec.keys if key not in builder.given]:
             self._empty(source, name)
             loaded_rows = 0

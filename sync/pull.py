@@ -17,6 +17,7 @@ import structlog
 from connectors.failures import CrmError, QuotaExhausted
 from sync.ahead import Ahead, Reading
 from sync.facts import NotAbsorbed
+from sync.sparing import Sparing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -131,18 +132,21 @@ def pull(
         )
         for crm, reader in readers.items()
     }
-    early = {crm: Early(facts=facts, crm=crm) for crm in readers}
+    sparing = Sparing(facts.connection)
+    early = {crm: Early(facts=facts, crm=crm, rows=facts.held(crm), sparing=sparing) for crm in readers}
     with Ahead(readings) as ahead:
         for crm, landed in ahead.landed(heartbeat):
             pulled = report.crms[crm]
             if landed is None:
                 _conclude(early[crm], readers[crm], pulled, ahead, heartbeat)  # while the others are still being read
                 continue
+            early[crm].expect(landed)
             _absorb(facts, landed, pulled)
             landing.of(crm).release(landed.files)
             progress(f"{crm} {landed.stream.name}", landed.rows, landed.rows)
             heartbeat()
             early[crm].build(landed.stream.name, ahead.tables[crm], heartbeat)
+    sparing.expect(None)
     report.objects = facts.objects()
     return report
 
@@ -164,8 +168,17 @@ class Early:
 
     facts: Facts
     crm: str
+    rows: dict[str, int]
+    """About how many rows the mirror of each stream has."""
+    sparing: Sparing
     built: list[Table] = field(default_factory=list)
     _read: set[str] = field(default_factory=set)
+
+    def expect(self, landed: Landed) -> None:
+        """Prepare for taking in what landed."""
+        name = landed.stream.name
+        self.rows[name] = max(landed.rows, self.rows.get(name, 0))
+        self.sparing.expect(self.rows[name])
 
     def build(self, stream: str, tables: Sequence[Table], heartbeat: Callable[[], object]) -> None:
         """Build what waited for this stream only; what cannot be built is tried again, and told, when everything is read."""
@@ -174,6 +187,7 @@ class Early:
         for table in tables:
             if stream in table.streams and self._read.issuperset(table.streams):
                 heartbeat()
+                self.sparing.expect(max(self.rows[name] for name in table.streams))
                 self.built += [table] if self.facts.build(self.crm, table) else []
 
 
@@ -201,6 +215,7 @@ def _settle(early: Early, reader: Reader, pulled: Pulled, heartbeat: Callable[[]
     except CrmError as error:
         pulled.error = pulled.error or str(error)
         return
+    early.sparing.expect(None)
     loaded = facts.rebuild(pulled.crm, tables, built=early.built, heartbeat=heartbeat)
     pulled.tables = dict(loaded.rows)
     pulled.problems += loaded.problems
