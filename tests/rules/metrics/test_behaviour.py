@@ -12,27 +12,30 @@ AS_OF = "2026-06-30"
 
 
 def incident(world: World, category: str, on: str = "2026-06-20", **columns: Any) -> World:
-    return world.add("incidents", account_id="A", occurred_at=on, category=category, **({"confirmed": True} | columns))
+    return world.add("incidents", occurred_at=on, category=category, **({"account_id": "A", "confirmed": True} | columns))
 
 
 def case(world: World, category: str, on: str = "2026-06-20", **columns: Any) -> World:
-    return world.add("cases", account_id="A", opened_at=on, category=category, **columns)
+    return world.add("cases", opened_at=on, category=category, **({"account_id": "A"} | columns))
 
 
-@pytest.mark.parametrize(("confirmed", "severe"), [("rude", 0), ("insult", 1)])
-def test_a_message_counts_once_with_its_heaviest_category_confirmed_if_any_copy_for_the_rule_is(confirmed: str, severe: int) -> None:
-    world = World("A")
-    for category in (confirmed, "threat"):
-        incident(world, category, message_id="m", confirmed=category == confirmed, case_id="c")
-    found = world.at("2026-06-20").group("A")
-    assert (found["hostility_index"], found["hostility_confirmed"]) == (5, 5)
-    assert (found["hostile_cases"], found["severe_incidents_30d"], found["severe_confirmed_30d"]) == (1, 1, severe)
+def test_a_message_counts_once_with_its_heaviest_category_confirmed_if_any_copy_for_the_rule_is() -> None:
+    severe = {"rude": 0, "insult": 1}
+    world = World(*severe)
+    for confirmed in severe:
+        for category in (confirmed, "threat"):
+            incident(world, category, account_id=confirmed, message_id=confirmed, confirmed=category == confirmed, case_id=confirmed)
+    world.at("2026-06-20")
+    for metric, value in (("hostility_index", 5), ("hostility_confirmed", 5), ("hostile_cases", 1), ("severe_incidents_30d", 1)):
+        assert world.of(metric) == dict.fromkeys(severe, value), metric
+    assert world.of("severe_confirmed_30d") == severe
 
 
-@pytest.mark.parametrize(("direction", "counted"), [("in", 3), (None, 3), ("out", 0)])
-def test_only_outbound_messages_are_left_out(direction: str | None, counted: int) -> None:
-    world = incident(World("A"), "insult", direction=direction)
-    assert world.at("2026-06-20").group("A")["hostility_index"] == counted
+def test_only_outbound_messages_are_left_out() -> None:
+    world = World("in", "unknown", "out")
+    for account, direction in (("in", "in"), ("unknown", None), ("out", "out")):
+        incident(world, "insult", account_id=account, direction=direction)
+    assert world.at("2026-06-20").of("hostility_index") == {"in": 3, "unknown": 3, "out": 0}
 
 
 def test_an_incident_without_a_case_is_a_case_of_its_own() -> None:
@@ -54,11 +57,10 @@ def test_the_index_halves_every_ninety_days_within_twelve_months() -> None:
     assert world.at(AS_OF).group("A")["hostility_index"] == pytest.approx(4)
 
 
-@pytest.mark.parametrize(("on", "counted"), [("2026-05-31", 1), ("2026-05-30", 0)])
-def test_serious_incidents_count_up_to_an_age_of_thirty_days(on: str, counted: int) -> None:
-    found = incident(World("A"), "threat", on).at(AS_OF).group("A")
-    assert found["severe_incidents_30d"] == counted
-    assert found["days_since_incident"] == (30 if counted else None)
+def test_serious_incidents_count_up_to_an_age_of_thirty_days() -> None:
+    world = incident(incident(World("A", "B"), "threat", "2026-05-31"), "threat", "2026-05-30", account_id="B").at(AS_OF)
+    assert world.of("severe_incidents_30d") == {"A": 1, "B": 0}
+    assert world.of("days_since_incident") == {"A": 30, "B": None}
 
 
 def serious(world: World) -> list[tuple[str, str, str, bool, str]]:
@@ -87,19 +89,21 @@ def test_harassment_among_messages_counts_as_discrimination_or_harassment() -> N
     assert world.group("A")["values_reports_12m"] == 1
 
 
-@pytest.mark.parametrize(
-    ("category", "confirmed", "severity"),
-    [
-        ("violence", True, "critical"),
-        ("threat", True, "critical"),
-        ("threat", False, "alert"),
-        ("insult", True, "watch"),
-        ("insult", None, "info"),
-    ],
-)
-def test_the_gravity_of_an_incident(category: str, confirmed: bool | None, severity: str) -> None:
-    ((_, record, _, _, found),) = serious(incident(World("A"), category, message_id="m", confirmed=confirmed))
-    assert (record, found) == ("m", severity)
+GRAVITY = {
+    ("violence", True): "critical",
+    ("threat", True): "critical",
+    ("threat", False): "alert",
+    ("insult", True): "watch",
+    ("insult", None): "info",
+}
+
+
+def test_the_gravity_of_an_incident() -> None:
+    world = World("A")
+    for category, confirmed in GRAVITY:
+        incident(world, category, message_id=f"{category} {confirmed}", confirmed=confirmed)
+    found = {record: severity for _, record, _, _, severity in serious(world)}
+    assert found == {f"{category} {confirmed}": severity for (category, confirmed), severity in GRAVITY.items()}
 
 
 def test_values_reports_count_a_case_once() -> None:
@@ -120,18 +124,19 @@ def test_leave_threats_count_messages_and_weigh_half_during_a_negotiation() -> N
     assert found["leave_threat_months"] == 2
 
 
-@pytest.mark.parametrize(
-    "deal",
-    [
-        {"stage": "qualification", "created_at": "2026-01-01"},
-        {"stage": "proposal", "created_at": "2026-06-02"},
-        {"stage": "negotiation", "created_at": "2026-01-01", "closed_at": "2026-06-01"},
-        {"stage": "lost", "created_at": "2026-01-01"},
-    ],
+NO_NEGOTIATION = (
+    {"stage": "qualification", "created_at": "2026-01-01"},
+    {"stage": "proposal", "created_at": "2026-06-02"},
+    {"stage": "negotiation", "created_at": "2026-01-01", "closed_at": "2026-06-01"},
+    {"stage": "lost", "created_at": "2026-01-01"},
 )
-def test_a_deal_that_is_not_in_negotiation_that_day_leaves_a_threat_whole(deal: dict[str, Any]) -> None:
-    world = incident(World("A"), "leave_threat", "2026-06-01").add("pipeline", account_id="A", **deal)
-    assert world.at(AS_OF).group("A")["leave_threats_weighted_12m"] == 1
+
+
+def test_a_deal_that_is_not_in_negotiation_that_day_leaves_a_threat_whole() -> None:
+    world = World(*map(str, NO_NEGOTIATION))
+    for deal in NO_NEGOTIATION:
+        incident(world, "leave_threat", "2026-06-01", account_id=str(deal)).add("pipeline", account_id=str(deal), **deal)
+    assert world.at(AS_OF).of("leave_threats_weighted_12m") == dict.fromkeys(map(str, NO_NEGOTIATION), 1)
 
 
 def test_half_a_threat_does_not_fill_a_month() -> None:
@@ -146,10 +151,14 @@ def test_the_six_months_are_slices_of_the_window_not_calendar_months() -> None:
     assert world.at("2026-06-14").group("A")["leave_threat_months"] == 3
 
 
-@pytest.mark.parametrize(("ordered", "share"), [("2026-06-04", 1.0), ("2026-05-29", 1.0), ("2026-06-05", 0.0)])
-def test_a_threat_is_near_a_rush_order_within_three_days(ordered: str, share: float) -> None:
-    world = incident(World("A"), "leave_threat", "2026-06-01").add("orders", account_id="A", ordered_at=ordered, is_rush=True)
-    assert world.at(AS_OF).group("A")["leave_threats_near_rush_share"] == share
+def test_a_threat_is_near_a_rush_order_within_three_days() -> None:
+    shares = {"2026-06-04": 1.0, "2026-05-29": 1.0, "2026-06-05": 0.0}
+    world = World(*shares)
+    for ordered in shares:
+        incident(world, "leave_threat", "2026-06-01", account_id=ordered).add(
+            "orders", account_id=ordered, ordered_at=ordered, is_rush=True
+        )
+    assert world.at(AS_OF).of("leave_threats_near_rush_share") == shares
 
 
 def test_own_fault_needs_two_complaints_or_four_orders() -> None:
@@ -205,6 +214,6 @@ def test_confrontation_days_are_distinct_days_of_confirmed_incidents_and_escalat
     assert world.at(AS_OF).group("A")["confrontation_days_12m"] == 3
 
 
-@pytest.mark.parametrize(("on", "counted"), [("2026-01-01", 1), ("2025-12-31", 0)])
-def test_supplier_reviews_and_tenders_count_for_180_days(on: str, counted: int) -> None:
-    assert case(World("A"), "tender", on).at(AS_OF).group("A")["supplier_reviews_180d"] == counted
+def test_supplier_reviews_and_tenders_count_for_180_days() -> None:
+    world = case(case(World("A", "B"), "tender", "2026-01-01"), "tender", "2025-12-31", account_id="B")
+    assert world.at(AS_OF).of("supplier_reviews_180d") == {"A": 1, "B": 0}

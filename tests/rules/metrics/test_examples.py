@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,17 @@ def shown(value: Any, places: str = "0.0001") -> str | None:
     return None if value is None else str(Decimal(repr(float(value))).quantize(Decimal(places), ROUND_HALF_UP))
 
 
-def portfolio_of(example: str, lines: str = "revenue_lines", rates: list[dict[str, Any]] | None = None) -> World:
+@cache
+def portfolio_of(example: str, lines: str = "revenue_lines", rate: float | None = None) -> World:
+    """Build an example, once: its tests only look. `rate` is that of the pound, from 2026 on."""
     given = EXAMPLES[example]["input"]
     world = World(*(account["id"] for account in given["accounts"]))
     for line in given[lines]:
         world.line(line["account_id"], line["date"], line["amount"], currency=line["currency"], kind=line["kind"], line_id=line["id"])
-    for rate in [*given.get("rates", []), *(rates or [])]:
-        world.add("rates", **rate)
+    for row in given.get("rates", []):
+        world.add("rates", **row)
+    if rate is not None:
+        world.add("rates", currency="GBP", **{"from": "2026-01-01"}, units_per_home=rate)
     return world.at(given["as_of"], home_currency=given["home_currency"])
 
 
@@ -86,7 +91,7 @@ def test_ex03_without_positive_revenue_there_is_no_share_and_a_note_says_so() ->
 
 def test_ex04_a_missing_rate_leaves_the_line_out_and_names_it() -> None:
     assert portfolio_of("EX-04").diagnosed("DQ-02") == {("files:C", "l4")}
-    repaired = portfolio_of("EX-04", rates=[{"currency": "GBP", "from": "2026-01-01", "units_per_home": 0.80}])
+    repaired = portfolio_of("EX-04", rate=0.80)
     agrees(repaired, EXAMPLES["EX-04"]["expected"]["variant_with_gbp_rate_0.80"]["metrics"])
     assert repaired.diagnosed("DQ-02") == set()
 
@@ -176,8 +181,9 @@ def test_ex10_rush_orders_overtime_and_displaced_customers() -> None:
         assert found[name] == expected[name]
 
 
+@cache
 def service(as_of: str = AS_OF) -> World:
-    """Build EX-11: the same hours, overtime, rush orders, receivables and direct costs, spread over real rows."""
+    """Build EX-11, once: the same hours, overtime, rush orders, receivables and direct costs, spread over real rows."""
     given = EXAMPLES["EX-11"]["input"]
     world = World(*(account["id"] for account in given["accounts"]))
     start = day(as_of) - timedelta(days=364)

@@ -37,12 +37,12 @@ def test_late_payment_counts_from_due_date_and_is_weighted_by_amount() -> None:
     assert found["largest_late_share"] == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize(("paid", "late"), [("2026-02-04", 0), ("2026-02-05", 4 / 3)])
-def test_three_days_of_grace_count_as_on_time_and_a_fourth_counts_whole(paid: str, late: float) -> None:
-    world = World("A")
-    for stated in (paid, "2026-02-01", "2026-01-20"):
-        invoice(world, "2026-02-01", stated)
-    assert world.at(AS_OF).group("A")["weighted_days_late"] == pytest.approx(late)
+def test_three_days_of_grace_count_as_on_time_and_a_fourth_counts_whole() -> None:
+    world = World("A", "B")
+    for account, paid in (("A", "2026-02-04"), ("B", "2026-02-05")):
+        for stated in (paid, "2026-02-01", "2026-01-20"):
+            invoice(world, "2026-02-01", stated, account=account)
+    assert world.at(AS_OF).of("weighted_days_late") == pytest.approx({"A": 0, "B": 4 / 3})
 
 
 def test_two_due_invoices_are_too_few_for_any_share() -> None:
@@ -196,38 +196,40 @@ def test_a_row_of_the_company_wins_over_the_configuration() -> None:
     assert world.at(AS_OF, penalty_rate=0.10).group("A")["penalty_interest"] == pytest.approx((1000 * 30 + 100 * 10) * 0.20 / 365)
 
 
-@pytest.mark.parametrize(
-    ("issued", "due", "beyond"),
-    [
-        ("2026-01-15", "2026-03-16", 0),  # 60 days
-        ("2026-01-10", "2026-03-12", 0),  # 61 days, but the end of January + 45 days is 2026-03-17
-        ("2026-01-01", "2026-03-18", 1),  # a day after that, and 45 days after issue end in February
-        ("2026-01-20", "2026-03-31", 0),  # 70 days, but 45 days after issue end in March
-        ("2026-01-20", "2026-04-01", 1),
-        ("2025-06-30", "2026-01-01", 0),  # issued before the window
-    ],
+TERMS = (
+    ("2026-01-15", "2026-03-16", 0),  # 60 days
+    ("2026-01-10", "2026-03-12", 0),  # 61 days, but the end of January + 45 days is 2026-03-17
+    ("2026-01-01", "2026-03-18", 1),  # a day after that, and 45 days after issue end in February
+    ("2026-01-20", "2026-03-31", 0),  # 70 days, but 45 days after issue end in March
+    ("2026-01-20", "2026-04-01", 1),
+    ("2025-06-30", "2026-01-01", 0),  # issued before the window
 )
-def test_terms_beyond_the_ceiling_fail_sixty_days_and_both_counts_of_forty_five(issued: str, due: str, beyond: int) -> None:
-    world = World("A")
-    invoice(world, due, None, issue_date=issued)
-    assert world.at(AS_OF).group("A")["terms_beyond_ceiling"] == beyond
 
 
-@pytest.mark.parametrize(
-    ("said", "case", "expected"), [(None, False, None), (True, False, True), (False, False, False), (None, True, True), (False, True, True)]
-)
-def test_insolvency_is_what_a_person_or_a_case_says(said: bool | None, case: bool, expected: bool | None) -> None:
+def test_terms_beyond_the_ceiling_fail_sixty_days_and_both_counts_of_forty_five() -> None:
+    clients = {f"{issued} to {due}": beyond for issued, due, beyond in TERMS}
+    world = World(*clients)
+    for account, (issued, due, _) in zip(clients, TERMS, strict=True):
+        invoice(world, due, None, account=account, issue_date=issued)
+    assert world.at(AS_OF).of("terms_beyond_ceiling") == clients
+
+
+INSOLVENT = {(None, False): None, (True, False): True, (False, False): False, (None, True): True, (False, True): True}
+
+
+def test_insolvency_is_what_a_person_or_a_case_says() -> None:
     world = World("B")
-    world.add("accounts", account_id="A", insolvent=said)
-    if case:
-        world.add("cases", account_id="A", opened_at="2024-01-01", category="insolvency")
-    assert world.at(AS_OF).group("A")["insolvent"] is expected
+    for said, case in INSOLVENT:
+        world.add("accounts", account_id=f"{said} {case}", insolvent=said)
+        if case:
+            world.add("cases", account_id=f"{said} {case}", opened_at="2024-01-01", category="insolvency")
+    expected = {f"{said} {case}": insolvent for (said, case), insolvent in INSOLVENT.items()}
+    assert world.at(AS_OF).of("insolvent") == {"B": None, **expected}
 
 
 def contract(world: World, amount: float | None = 365, start: str = "2026-01-01", end: str | None = "2026-12-31", **columns: Any) -> World:
-    return world.add(
-        "contracts", account_id="A", start_date=start, end_date=end, committed_amount=amount, **({"status": "active"} | columns)
-    )
+    columns = {"account_id": "A", "status": "active"} | columns
+    return world.add("contracts", start_date=start, end_date=end, committed_amount=amount, **columns)
 
 
 def test_a_commitment_is_prorated_by_inclusive_days() -> None:
@@ -252,12 +254,16 @@ def test_of_several_commitments_the_worst_counts() -> None:
     assert world.group("A")["commitment_start"] == date(2025, 7, 1)
 
 
-@pytest.mark.parametrize(
-    "columns", [{"status": "draft"}, {"status": "ended"}, {"end": None}, {"amount": None}, {"start": "2026-07-01"}, {"end": "2026-06-29"}]
-)
-def test_drafts_ended_open_ended_and_empty_commitments_are_not_measured(columns: dict[str, Any]) -> None:
-    world = contract(World("A"), **columns).line("A", "2026-01-01", 1).at(AS_OF)
-    assert world.group("A")["commitment_fulfilment"] is None
+NOT_MEASURED = ({"status": "draft"}, {"status": "ended"}, {"end": None}, {"amount": None}, {"start": "2026-07-01"}, {"end": "2026-06-29"})
+
+
+def test_drafts_ended_open_ended_and_empty_commitments_are_not_measured() -> None:
+    world = World("measured", *map(str, NOT_MEASURED))
+    for account, columns in (("measured", {}), *((str(columns), columns) for columns in NOT_MEASURED)):
+        contract(world, account_id=account, **columns).line(account, "2026-01-01", 1)
+    found = world.at(AS_OF).of("commitment_fulfilment")
+    assert found.pop("measured") == pytest.approx(1 / 181)
+    assert found == dict.fromkeys(map(str, NOT_MEASURED))
 
 
 def test_a_contract_without_a_status_counts_as_active() -> None:
@@ -271,9 +277,10 @@ def test_a_commitment_in_another_currency_is_converted_at_its_start() -> None:
     assert world.group("A")["commitment_fulfilment"] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    ("last", "status", "expected"), [("2026-04-02", "ended", True), ("2026-04-01", "ended", False), ("2026-06-01", "active", False)]
-)
-def test_trading_without_a_contract_looks_at_lines_less_than_ninety_days_old(last: str, status: str, expected: bool) -> None:
-    world = contract(World("A"), end=None, status=status).line("A", last, 10).at(AS_OF)
-    assert world.group("A")["trading_without_contract"] is expected
+def test_trading_without_a_contract_looks_at_lines_less_than_ninety_days_old() -> None:
+    cases = {("2026-04-02", "ended"): True, ("2026-04-01", "ended"): False, ("2026-06-01", "active"): False}
+    world = World(*(f"{last} {status}" for last, status in cases))
+    for last, status in cases:
+        contract(world, account_id=f"{last} {status}", end=None, status=status).line(f"{last} {status}", last, 10)
+    expected = {f"{last} {status}": without for (last, status), without in cases.items()}
+    assert world.at(AS_OF).of("trading_without_contract") == expected

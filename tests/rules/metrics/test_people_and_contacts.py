@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.rules.metrics.world import World
 
 AS_OF = "2026-06-30"
 
 
 def contact(world: World, contact_id: str, since: str | None, **columns: Any) -> World:
-    return world.add("contacts", account_id="A", contact_id=contact_id, since=since, **({"is_decision_maker": True} | columns))
+    columns = {"account_id": "A", "is_decision_maker": True} | columns
+    return world.add("contacts", contact_id=contact_id, since=since, **columns)
 
 
 def test_the_first_decision_maker_of_a_new_client_is_no_change() -> None:
@@ -27,13 +26,14 @@ def test_revenue_older_than_the_contact_makes_it_a_change() -> None:
     assert world.at(AS_OF).group("A")["days_since_decision_change"] is None
 
 
-@pytest.mark.parametrize(("since", "changes"), [("2026-01-01", 1), ("2025-12-31", 0)])
-def test_changes_are_listed_for_180_days(since: str, changes: int) -> None:
-    world = contact(contact(World("A"), "old", "2020-01-01"), "new", since).at(AS_OF)
-    assert world.group("A")["decision_changes_180d"] == changes
-    assert world.con.execute("SELECT count(*) FROM decision_changes WHERE group_id = 'files:A' AND record_id = 'new'").fetchone() == (
-        changes,
-    )
+def test_changes_are_listed_for_180_days() -> None:
+    changes = {"2026-01-01": 1, "2025-12-31": 0}
+    world = World(*changes)
+    for since in changes:
+        contact(contact(world, f"old {since}", "2020-01-01", account_id=since), f"new {since}", since, account_id=since)
+    assert world.at(AS_OF).of("decision_changes_180d") == changes
+    listed = world.con.execute("SELECT group_id, record_id FROM decision_changes").fetchall()
+    assert listed == [("files:2026-01-01", "new 2026-01-01")]
 
 
 def test_the_same_new_person_in_two_crms_is_one_change() -> None:
@@ -46,18 +46,21 @@ def test_the_same_new_person_in_two_crms_is_one_change() -> None:
     assert (found["decision_changes_180d"], found["decision_contact_id"]) == (1, "new-salesforce")
 
 
-@pytest.mark.parametrize(
-    ("title", "decides"),
-    [
-        ("CMO", True), ("Directrice des achats", True), ("VP Sales", True), ("Head of Procurement", True), ("Président", True), ("Gérante", True),
-        ("Acheteur", True), ("Comptable", False), ("Assistante de direction", False), ("Assistant du directeur", False), ("Como", False), (None, False),
-    ],
-)  # fmt: skip
-def test_titles_are_read_only_where_nobody_said_who_decides(title: str | None, decides: bool) -> None:
-    world = World("A").line("A", "2020-01-01", 1)
-    contact(world, "x", "2026-05-01", is_decision_maker=None, title=title)
-    contact(world, "y", "2026-05-02", is_decision_maker=False, title="CEO")
-    assert (world.at(AS_OF).group("A")["decision_contact_id"] == "x") is decides
+DECIDES = {
+    "CMO": True, "Directrice des achats": True, "VP Sales": True, "Head of Procurement": True, "Président": True, "Gérante": True, "Acheteur": True,
+    "Comptable": False, "Assistante de direction": False, "Assistant du directeur": False, "Como": False, None: False,
+}  # fmt: skip
+
+
+def test_titles_are_read_only_where_nobody_said_who_decides() -> None:
+    world = World(*map(str, DECIDES))
+    for title in DECIDES:
+        account = str(title)
+        world.line(account, "2020-01-01", 1)
+        contact(world, account, "2026-05-01", account_id=account, is_decision_maker=None, title=title)
+        contact(world, f"{account} no", "2026-05-02", account_id=account, is_decision_maker=False, title="CEO")
+    expected = {str(title): str(title) if decides else None for title, decides in DECIDES.items()}
+    assert world.at(AS_OF).of("decision_contact_id") == expected
 
 
 def test_a_role_of_the_crm_counts_like_a_title() -> None:
@@ -84,13 +87,22 @@ def test_ties_between_main_contacts_go_by_id_and_silence_is_unknown() -> None:
     assert met(world, "c", "2026-05-01", "2026-06-01", kind="task").at(AS_OF).group("A")["main_contact_changed"] is True
 
 
-@pytest.mark.parametrize(
-    ("kind", "by", "days"),
-    [("meeting", "us", 30), ("call", "us", 30), ("email", "us", 100), ("task", "us", 100), ("call", "client", 100), ("call", None, 100)],
-)
-def test_only_our_meetings_and_calls_are_proactive_and_without_any_the_first_revenue_counts(kind: str, by: str | None, days: int) -> None:
-    world = World("A").line("A", "2026-03-22", 10).add("activities", account_id="A", kind=kind, started_at="2026-05-31", initiated_by=by)
-    assert world.at(AS_OF).group("A")["days_since_proactive_contact"] == days
+PROACTIVE = {
+    ("meeting", "us"): 30,
+    ("call", "us"): 30,
+    ("email", "us"): 100,
+    ("task", "us"): 100,
+    ("call", "client"): 100,
+    ("call", None): 100,
+}
+
+
+def test_only_our_meetings_and_calls_are_proactive_and_without_any_the_first_revenue_counts() -> None:
+    world = World(*(f"{kind} {by}" for kind, by in PROACTIVE))
+    for kind, by in PROACTIVE:
+        world.line(f"{kind} {by}", "2026-03-22", 10)
+        world.add("activities", account_id=f"{kind} {by}", kind=kind, started_at="2026-05-31", initiated_by=by)
+    assert world.at(AS_OF).of("days_since_proactive_contact") == {f"{kind} {by}": days for (kind, by), days in PROACTIVE.items()}
 
 
 def test_the_first_ninety_days_of_a_client() -> None:
@@ -137,13 +149,12 @@ def test_pulses_of_fewer_than_five_stay_hidden_and_the_lowest_counts() -> None:
     assert (found["pulse_mean"], found["pulse_n"]) == (2.4, 5)
 
 
-@pytest.mark.parametrize(
-    ("position", "expected"), [("no longer", True), ("no_longer", True), ("No longer", True), ("strained", False), (None, None)]
-)
-def test_the_managers_position(position: str | None, expected: bool | None) -> None:
+def test_the_managers_position() -> None:
+    no_longer = {"no longer": True, "no_longer": True, "No longer": True, "strained": False, "": None}
     world = World()
-    world.add("accounts", account_id="A", manager_position=position)
-    assert world.at(AS_OF).group("A")["manager_no_longer"] is expected
+    for position in no_longer:
+        world.add("accounts", account_id=position or "none", manager_position=position or None)
+    assert world.at(AS_OF).of("manager_no_longer") == {position or "none": expected for position, expected in no_longer.items()}
 
 
 def test_departures_typed_twice_for_one_client_count_once() -> None:
