@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,11 +20,13 @@ from connectors.sandbox.hubspot.portal import Portal
 from connectors.settings import HubspotSettings
 from sync.facts import Facts
 from tests.connectors.hubspot_stand import START, Clock, Stage, clock, stage
+from tests.served import Frozen
 
-__all__ = ["API", "START", "Bench", "Clock", "Stage", "clock", "stage", "watermarks"]
+__all__ = ["API", "START", "Bench", "Clock", "Kept", "Stage", "clock", "keep", "opened", "stage", "watermarks"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from connectors.contract import Landed
@@ -118,6 +121,19 @@ class Bench:
         return [call for call in self.audit.calls if path in call.path]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A portal as it was, and the directory of its bench once that is closed."""
+
+    portal: Frozen
+    now: datetime
+    directory: Path
+
+
+def keep(bench: Bench, directory: Path) -> Kept:
+    return Kept(Frozen(bench.portal, clock=bench.clock), bench.clock.now, directory)
+
+
 def watermarks(landed: dict[str, Landed]) -> dict[str, str]:
     return {name: one.watermark for name, one in landed.items() if one.watermark}
 
@@ -129,9 +145,15 @@ def bench(stage: tuple[Stage, str], tmp_path: Path) -> Iterator[Bench]:
 
 
 @contextmanager
-def opened(stage: tuple[Stage, str], directory: Path) -> Iterator[Bench]:
+def opened(stage: tuple[Stage, str], directory: Path, kept: Kept | None = None) -> Iterator[Bench]:
+    """Serve an empty portal, or a copy of one that was kept together with its mirror and its files."""
     clock, faults, audit = Clock(), Faults(), Audit()
-    portal = Portal(clock, currencies=("USD",))
+    if kept is None:
+        portal = Portal(clock, currencies=("USD",))
+    else:
+        clock.now = kept.now
+        portal = kept.portal.thawed(clock=clock)
+        shutil.copytree(kept.directory, directory, ignore=shutil.ignore_patterns("landing"), dirs_exist_ok=True)
     portal.knobs.search_second = None  # several threads share the held clock, and one's pause would be the others' second
     stage[0].app = build(portal, faults, audit)
     mirror = Mirror(directory)

@@ -12,10 +12,11 @@ from connectors.contract import SetFlags
 from connectors.hubspot.remembered import Remembered
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
-from tests.connectors.hubspot.conftest import Bench, Clock, watermarks
+from tests.connectors.hubspot.conftest import Bench, Clock, Kept, Stage, keep, opened, watermarks
 from tests.connectors.hubspot.rows import DEAL, companies, names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from connectors.contract import Landed
@@ -50,17 +51,27 @@ class Hourly:
         }
 
 
+@pytest.fixture(scope="module")
+def first_hour(stage: tuple[Stage, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Kept, dict[str, str]]:
+    """A provisioned portal after its first run, and the watermarks of that."""
+    directory = tmp_path_factory.mktemp("first")
+    with opened(stage, directory) as bench:
+        bench.provisioned()
+        (one, *_) = companies(bench, 3)
+        bench.portal.owner("ana@firm.example", "Ana")
+        bench.portal.create("deals", DEAL, [("companies", one, (5,))])
+        bench.portal.create("tickets", TICKET, [("companies", one, (26,))])
+        bench.clock.tick(60)
+        made = Hourly(bench, directory / "memory", {})
+        made.run()
+        return keep(bench, directory), made.since
+
+
 @pytest.fixture
-def hourly(bench: Bench, tmp_path: Path) -> Hourly:
-    bench.provisioned()
-    (one, *_) = companies(bench, 3)
-    bench.portal.owner("ana@firm.example", "Ana")
-    bench.portal.create("deals", DEAL, [("companies", one, (5,))])
-    bench.portal.create("tickets", TICKET, [("companies", one, (26,))])
-    bench.clock.tick(60)
-    made = Hourly(bench, tmp_path / "memory", {})
-    made.run()
-    return made
+def hourly(stage: tuple[Stage, str], first_hour: tuple[Kept, dict[str, str]], tmp_path: Path) -> Iterator[Hourly]:
+    kept, since = first_hour
+    with opened(stage, tmp_path, kept) as bench:
+        yield Hourly(bench, tmp_path / "memory", since)
 
 
 def owners_alone(asked: list[str]) -> bool:
