@@ -19,7 +19,7 @@ from unittest.mock import patch
 import duckdb
 
 from rules import derive, metrics
-from rules.briefly import _needless
+from rules.briefly import lean, put
 from tests.rules.oracle.compare import differences, figures, portfolio
 from tests.rules.oracle.edges import company_of
 from tests.rules.oracle.product import answer, loaded
@@ -58,7 +58,7 @@ class Sample:
     @classmethod
     def of(cls, con: DuckDBPyConnection, moment: Moment, company: Company) -> Self:
         plain = Verdicts(company.book)
-        con.execute(f"SET disabled_optimizers = '{_needless(con)}'")
+        put(con, disabled_optimizers=lean(con)["disabled_optimizers"])
         names = set(figures(plain, plain.book.groups[0])) if plain.book.groups else set()
         sample = cls(con, moment, plain, names | set(portfolio(plain)))
         sample.measure()
