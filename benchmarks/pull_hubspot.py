@@ -5,7 +5,8 @@
     ceiling      one connection, json.loads, nothing kept
     full         lists, associations, mirror, canonical tables: what `equilibre sync --full` reads
     increment    the next pull: one record of a hundred changed
-    peer         hubspot-api-client's own get_all over the same lists, in an environment that this script makes (--peer)
+    peers        what others do with the same lists, each in an environment that this script makes from PyPI (--peer, takes minutes);
+                 none of them reads associations here or makes facts of anything
     slow         the full pull again, each call answered after --latency seconds, with no limit told
     vendor       the full pull within 190 calls in ten seconds, which the server keeps (--vendor; takes a minute, one call too many fails)
 
@@ -23,11 +24,14 @@ import sys
 import tempfile
 import time
 import urllib.request
-import venv
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from peers import apart
+from peers.apart import Peer
+from static_hubspot import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +39,19 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 KINDS = ("companies", "deals", "tickets")
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
-PEER = """
-import json, resource, sys, time
-from hubspot import HubSpot
-from urllib3 import Retry
-client = HubSpot(access_token="pat", host=sys.argv[1], retry=Retry(0))
-wanted = json.loads(sys.argv[2])
-started, rows = time.perf_counter(), 0
-for kind, properties in wanted.items():
-    rows += len(getattr(client.crm, kind).get_all(properties=properties))
-usage = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps({"rows": rows, "wall": time.perf_counter() - started, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss / 1024}))
-"""
+PEERS = (
+    Peer("hubspot-api-client get_all", "hubspot_client.py", ("hubspot-api-client==12.0.0", "urllib3>=2.6.1,<3"), KINDS, "kept nowhere"),
+    Peer("Meltano tap-hubspot 0.10.1", "hubspot_meltano.py", ("meltano-tap-hubspot==0.10.1",), KINDS, "JSON lines, no target"),
+    Peer("dlt 1.31.0, a resource of ours", "hubspot_dlt.py", ("dlt[duckdb]==1.31.0",), KINDS, "loaded into DuckDB"),
+    Peer("Stitch tap-hubspot 4.5.0", "hubspot_singer.py", ("tap-hubspot==4.5.0",), ("tickets",), "JSON lines, no target"),
+    Peer(
+        "Airbyte source-hubspot 5.7.0",
+        "hubspot_airbyte.py",
+        ("airbyte-source-hubspot==5.7.0",),
+        ("companies",),
+        "JSON lines, no destination",
+    ),
+)
 
 
 @contextmanager
@@ -114,21 +119,6 @@ def measured(phase: str, url: str, folder: Path) -> dict[str, Any]:
     return dict(json.loads(figures))
 
 
-def peer(url: str, folder: Path) -> dict[str, Any]:
-    """HubSpot's own client in an environment of its own."""
-    sys.path.insert(0, str(HERE))
-    from static_hubspot import PROPERTIES
-
-    venv.create(folder / "peer", with_pip=True)
-    python = str(folder / "peer" / "bin" / "python")
-    subprocess.run(
-        [python, "-m", "pip", "install", "-q", "hubspot-api-client==12.0.0", "urllib3>=2.6.1,<3"], check=True, capture_output=True
-    )
-    wanted = json.dumps({kind: PROPERTIES[kind] for kind in KINDS})
-    done = subprocess.run([python, "-c", PEER, url, wanted], capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout))
-
-
 def show(name: str, found: dict[str, Any], made: dict[str, int], base: dict[str, Any] | None = None) -> None:
     ratio = f"{found['cpu'] / base['cpu']:.1f} x the ceiling's cpu" if base else ""
     calls = ", ".join(f"{count} {kind}" for kind, count in made.items())
@@ -149,15 +139,15 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     fewest = sum(-(-size // 100) for size in sizes.values()) + sum(-(-sizes[kind] // 1000) for kind in ("deals", "tickets"))
     print(f"{sum(sizes.values()):,} records; a full pull takes {fewest} calls at least")
     with served(sizes) as url:
-        base: dict[str, Any] | None = None
+        found: dict[str, dict[str, Any]] = {}
         for phase, name in (("ceiling", "ceiling"), ("pull", "full"), ("pull", "increment")):
             before = calls(url)
-            found = measured(phase, url, folder)
-            show(name, found, calls(url, before), base if phase == "pull" else None)
-            base = base or found
-        if options.peer:
-            before = calls(url)
-            show("peer", peer(url, folder), calls(url, before), base)
+            found[name] = measured(phase, url, folder)
+            show(name, found[name], calls(url, before), found["ceiling"] if phase == "pull" else None)
+        for peer in PEERS if options.peer else ():
+            print(
+                apart.told(peer, apart.run(peer, url, folder, {kind: list(PROPERTIES[kind]) for kind in KINDS}), found["full"]), flush=True
+            )
     with served(sizes, "--latency", str(options.latency)) as url:
         show("slow", measured("pull", url, folder / "slow"), calls(url))
     if options.vendor:
@@ -179,7 +169,8 @@ def main() -> None:
     if options.phase:
         options.directory.mkdir(parents=True, exist_ok=True)
         if options.phase == "pull":
-            import sync.pull  # noqa: F401 - the program's start is not the pull
+            import connectors.hubspot.link  # noqa: F401
+            import sync.pull  # noqa: F401 - the program's start, with the line before, is not the pull
         started = time.perf_counter()
         rows = ceiling(options.url) if options.phase == "ceiling" else pull(options.url, options.directory)
         usage = resource.getrusage(resource.RUSAGE_SELF)

@@ -3,8 +3,9 @@
     python benchmarks/pull_salesforce.py [--accounts 100000] [--revenue 500000] [--cases 500000] [--peer]
 
 Prints records a second from the first call to the canonical tables, the same for the mirror alone, the ceiling measured in the same run
-(the raw transport of the same bytes and one DuckDB parse of them), peak memory and API calls. `--peer` installs simple-salesforce alone
-into an environment of its own and lets its bulk2 write the same objects as CSV files.
+(the raw transport of the same bytes and one DuckDB parse of them), peak memory and API calls. `--peer` lets others read
+from the same server, each in an environment that this script makes from PyPI: simple-salesforce all objects, the Singer tap and Airbyte's
+source accounts alone, since they would take minutes. dlt has no Salesforce source on PyPI.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ import multiprocessing
 import resource
 import shutil
 import socketserver
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
 import urllib.request
-import venv
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +30,8 @@ from typing import Any, Final
 import duckdb
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from peers import apart
+from peers.apart import Peer
 
 from connectors import catalog
 from connectors.contract import Runtime
@@ -83,7 +84,11 @@ class Org(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.path.endswith("/token"):
+        if self.path.endswith("/job"):
+            self._json({"id": json.loads(body)["object"]})
+        elif "/services/async/" in self.path:
+            self._send(200, str(bulk_one(self.path)).encode(), {"Content-Type": "application/xml"})
+        elif self.path.endswith("/token"):
             url = "https://login.salesforce.com/id/00D000000000001AAA/005000000000001AAA"
             self._json({"access_token": "00D!x", "instance_url": "https://acme.my.salesforce.com", "id": url, "token_type": "Bearer"})
         elif self.path.endswith("/composite"):
@@ -100,10 +105,16 @@ class Org(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        if not path.endswith("/results"):
+        if "/services/async/" in path and (said := bulk_one(path)) is not None:
+            self._send(200, said.encode(), {"Content-Type": "application/xml"})
+            return
+        if "/services/async/" not in path and not path.endswith("/results"):
             self._json(self._answer(self.path))
             return
-        name, page = path.split("/")[-2], int(urllib.parse.parse_qs(query).get("locator", ["0"])[0])
+        if path.endswith("/results"):
+            name, page = path.split("/")[-2], int(urllib.parse.parse_qs(query).get("locator", ["0"])[0])
+        else:
+            name, page = path.split("/")[-5], int(path.split("/")[-1])
         size = self.sizes[name]
         rows, after = min(PAGE, size - page * PAGE), (page + 1) * PAGE < size
         headers = {
@@ -114,13 +125,15 @@ class Org(http.server.BaseHTTPRequestHandler):
         }
         self._send(200, (self.folder / f"{name}-{page}.csv.gz").read_bytes(), headers)
 
-    def _answer(self, url: str) -> Any:
+    def _answer(self, url: str) -> Any:  # noqa: PLR0911 - one answer a path
         path, _, query = url.partition("?")
         last = path.rstrip("/").split("/")[-1]
         if path.rstrip("/") == "/services/data":
             return [{"version": "66.0", "url": "/services/data/v66.0", "label": "Spring '26"}]
         if last == "sobjects":
-            return {"sobjects": [{"name": name} for name in FIELDS]}
+            return {"sobjects": [{"name": name, "queryable": True} for name in FIELDS]}
+        if last == "limits":
+            return {"DailyBulkApiBatches": {"Max": 10_000, "Remaining": 9_999}}
         if last == "describe":
             name = path.split("/")[-2]
             fields = [
@@ -204,34 +217,33 @@ def ours(url: str, folder: Path, memory: str) -> tuple[dict[str, Any], float, fl
     )
 
 
-PEER: Final = """
-import sys, time, requests
-from requests.adapters import HTTPAdapter
-from urllib.parse import urlsplit
-from simple_salesforce import Salesforce
-base, folder = sys.argv[1], sys.argv[2]
-class To(HTTPAdapter):
-    def send(self, request, **options):
-        parts = urlsplit(request.url)
-        request.url = base + parts.path + (f"?{parts.query}" if parts.query else "")
-        return super().send(request, **options)
-session = requests.Session(); session.trust_env = False; session.mount("https://", To())
-sf = Salesforce(session_id="x", instance="acme.my.salesforce.com", version="66.0", session=session)
-began = time.perf_counter()
-for name in sys.argv[3:]:
-    for number, page in enumerate(getattr(sf.bulk2, name).query(f"SELECT Id FROM {name}", max_records=100000, wait=0.01)):
-        open(f"{folder}/{name}-{number}.csv", "w").write(page)
-print(time.perf_counter() - began)
-"""
+PEERS: Final = (
+    Peer(
+        "simple-salesforce 1.12.10 bulk2",
+        "salesforce_client.py",
+        ("simple-salesforce==1.12.10",),
+        tuple(FIELDS),
+        "CSV files, nothing loaded",
+    ),
+    Peer("Stitch tap-salesforce 2.8.1, Bulk 1", "salesforce_singer.py", ("tap-salesforce==2.8.1",), ("Account",), "JSON lines, no target"),
+    Peer(
+        "Airbyte source-salesforce 2.10.3",
+        "salesforce_airbyte.py",
+        ("airbyte-source-salesforce==2.10.3",),
+        ("Account",),
+        "JSON lines, no destination",
+    ),
+)
 
 
-def peer(url: str, folder: Path) -> float:
-    """simple-salesforce's own bulk2 to CSV files: less than half of the way, since nothing is loaded anywhere."""
-    home = folder / "peer"
-    venv.create(home, with_pip=True)
-    subprocess.run([home / "bin" / "pip", "install", "-q", "simple-salesforce==1.12.10"], check=True)
-    out = subprocess.run([home / "bin" / "python", "-c", PEER, url, str(folder), *FIELDS], check=True, capture_output=True, text=True)
-    return float(out.stdout)
+def bulk_one(path: str) -> str | None:
+    """Bulk API 1.0 as far as a peer needs it: one batch a job, done at once. None for the page of a result, which is a file."""
+    parts = path.rsplit("/services/async/", maxsplit=1)[-1].split("/")[1:]  # job/<id>/batch/<id>/result/<page>
+    if len(parts) == 6:
+        return None
+    if len(parts) == 5:
+        return f"<result-list>{''.join(f'<result>{page}</result>' for page in range(-(-Org.sizes[parts[1]] // PAGE)))}</result-list>"
+    return f"<batchInfo><id>{parts[1]}</id><state>Completed</state></batchInfo>"
 
 
 def main() -> None:
@@ -267,9 +279,11 @@ def main() -> None:
             f"ceiling                  {raw:6.2f} s  {records / raw:10,.0f} records/s   ours/ceiling {raw / done:.2f}, mirror/ceiling {raw / mirrored:.2f}"
         )
         print(f"peak memory {after.ru_maxrss / 1024:,.0f} MB; calls {told['calls']}, least {least} and sign-in, schema, counts")
-        if asked.peer:
-            spent = peer(url, folder)
-            print(f"simple-salesforce bulk2 to CSV files {spent:6.2f} s  {records / spent:10,.0f} records/s")
+        ours_took = {"rows": records, "wall": done, "cpu": cpu}
+        for one in PEERS if asked.peer else ():
+            print(
+                apart.told(one, apart.run(one, url, folder, {name: list(fields) for name, fields in FIELDS.items()}), ours_took), flush=True
+            )
         server.terminate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from connectors.hubspot import COMPANY_PROPERTIES, TASK_PROPERTIES
 
 PAGE = 100
+ENTITIES = {"companies": "company", "deals": "deal", "tickets": "ticket"}
 KINDS = {"companies": "0-2", "deals": "0-3", "tickets": "0-5"}
 OTHERS = ("contacts", "meetings", "calls", "tasks")
 OLD, NEW = "2026-03-02T08:00:00.000Z", "2026-11-23T08:55:00.000Z"
@@ -112,6 +113,7 @@ class Store:
                 for name in (*names, "hs_object_id")
             ]
             self.fixed[f"/crm/v3/properties/{kind}"] = self.head({"results": listed})
+            self.fixed[f"/properties/v2/{ENTITIES.get(kind)}/properties"] = self.head(listed)  # as a peer asks
         stage = {"id": "closedwon", "metadata": {"isClosed": "true", "probability": "1.0"}}
         closed = {"id": "4", "metadata": {"isClosed": "true", "ticketState": "CLOSED"}}
         self.fixed["/crm/v3/pipelines/deals"] = self.head({"results": [{"id": "default", "stages": [stage]}]})
