@@ -13,10 +13,10 @@
 --   rank_previous_year       rank by net revenue of the year before among clients that are not persons, ties by id; 1001: beyond the first
 --                            thousand
 --   mix_shift                0 to 1 · half the sum of changes of the category shares, W12 against the year before · NULL: no category on
---                            either side, or a client outside share_previous_year .10 and the first 20 (VOL-01 speaks of no other)
+--                            either side, or a client outside the first 20, where whoever had a tenth of revenue always is (VOL-01 speaks of no other)
 
 CREATE OR REPLACE TEMP TABLE previous_ranks AS
-SELECT group_no, net_p12, row_number() OVER (ORDER BY net_p12 DESC, group_no) AS place
+SELECT group_no, row_number() OVER (ORDER BY net_p12 DESC, group_no) AS place
 FROM (
     SELECT s.group_no, s.net_p12 FROM revenue_sums AS s JOIN groups AS g ON g.group_no = s.group_no
     WHERE s.net_p12 > 0 AND NOT g.is_person_group
@@ -40,7 +40,7 @@ GROUP BY group_no;
 
 CREATE OR REPLACE TEMP TABLE category_shares AS
 WITH spoken AS (
-    SELECT r.group_no FROM previous_ranks AS r CROSS JOIN revenue_totals AS t WHERE r.place <= 20 OR 10 * r.net_p12 >= t.positive_total_previous_year
+    SELECT group_no FROM previous_ranks WHERE place <= 20
 ),
 sums AS (
     SELECT k.group_no, v.category,

@@ -200,9 +200,13 @@ class EdgesOfWork:
         for place in range(self.one(20, 30)):
             self.answered(self.one(*self.names[1:3]), on, 4, f"w{place % 4}")
         self.answered(self.names[0], self.start(3), 1, "w9")
+        for _ in range(self.one(0, 3, 9)):  # answered at once, as always: no measure
+            self.answered(self.names[0], on, 0, "w1", priority="low")
+        if self.maybe(0.4):  # of the year before and closed in this one
+            self.case(self.names[-2], 400, "complaint", closed_at=self.at(100), unfounded=self.one("", "true"))
 
-    def answered(self, name: str, on: date, hours: int, owner: str) -> None:
-        row = {"closed_at": "", "own_fault": "", "unfounded": "", "escalated_at": "", "category": "question", "priority": "normal"}
+    def answered(self, name: str, on: date, hours: int, owner: str, priority: str = "normal") -> None:
+        row = {"closed_at": "", "own_fault": "", "unfounded": "", "escalated_at": "", "category": "question", "priority": priority}
         self.add(
             "cases", account_id=name, opened_at=f"{on}T08:00:00", first_response_at=f"{on}T{8 + hours:02}:00:00", owner_id=owner, **row
         )

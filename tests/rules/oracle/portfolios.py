@@ -97,6 +97,8 @@ class Maker:
         return f"{on}T{clock}{self.one('', '', 'Z', '+02:00', '-05:00')}"
 
     def money(self) -> str:
+        if self.maybe(0.04):
+            return self.one("0", "0.40", "0.75", "1")
         if self.round:
             return str(1000 * self.one(1, 1, 2, 2, 3, 4, 5, 10, 20))
         return f"{self.one(1, 1, 1, 3, 10) * self.random.randrange(1, 500_000) / 100:.2f}"
@@ -299,6 +301,8 @@ class Maker:
                 rows.append(
                     {**self.one(*rows), "category": self.one("rude", "insult", "leave_threat", "violence"), "confirmed": self.flag()}
                 )
+        if self.maybe(0.03):
+            self.tables.pop("revenue")
         if self.maybe(0.02):
             self.tables["accounts"] = [
                 {column: text for column, text in row.items() if column != "privileges"} for row in self.tables["accounts"]
