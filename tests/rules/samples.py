@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 ORIGINAL = derive.script
 MADE = re.compile(r"CREATE OR REPLACE TEMP (?:TABLE|VIEW) (\w+)")
 NEAR = 1e-6
-ENOUGH = 25
+ENOUGH = 12
 
 
 @dataclass(eq=False, slots=True)

@@ -126,7 +126,19 @@ def _more(number: str) -> str:
     return f"{float(number) * 1.01:.6f}" if "." in number else str(int(number) + 1)
 
 
-def reasons() -> dict[tuple[str, str], str]:
-    """(file, what is said of the change) -> why it means the same."""
-    found = tomllib.loads(REASONS.read_text(encoding="utf-8")) if REASONS.exists() else {}
-    return {(one["file"], said): one["why"] for one in found.get("equivalent", []) for said in one["changes"]}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why the changes of some files that a pattern finds mean the same."""
+
+    files: re.Pattern[str]
+    change: re.Pattern[str]
+    why: str
+
+    def covers(self, mutant: Mutant) -> bool:
+        return self.files.fullmatch(f"{mutant.folder}/{mutant.name}") is not None and self.change.search(mutant.said) is not None
+
+
+def reasons() -> list[Reason]:
+    """What stands in equivalent.toml."""
+    found = tomllib.loads(REASONS.read_text(encoding="utf-8"))["equivalent"]
+    return [Reason(files=re.compile(one["files"]), change=re.compile(change), why=one["why"]) for one in found for change in one["changes"]]

@@ -181,7 +181,27 @@ def _cases(plain: Verdicts, group: str) -> dict[str, Any]:
         "answered_cases_3m": len(answers) if len(answers) >= 8 else 0,
         "response_owners_3m": len({owner for _, owner, _ in answers if owner is not None}) if len(answers) >= 8 else 0,
         "avoidance_ratio": work.avoidance(group),
+        **_shares_of_cases(plain, group, (escalated, opened), (unfounded, len(claims))),
     }
+
+
+def _shares_of_cases(plain: Verdicts, group: str, escalated: tuple[int, int], unfounded: tuple[int, int]) -> dict[str, Any]:
+    """Own share and that of all others, of what G-STAT compares; for a client with a case opened or a claim closed in the year."""
+    book, conduct = plain.book, plain.conduct
+    if not conduct.closed_claims(group) and not any(book.inside(row, "opened_at", book.window(12)) for row in conduct.cases[group]):
+        return {}
+    hits, n = (sum(values) for values in zip(*(plain.work.escalations(other) for other in book.everyone), strict=True))
+    claims = [row for other in book.everyone for row in conduct.closed_claims(other)]
+    groundless = sum(row.get("unfounded") is True for row in claims)
+    return {
+        "escalation_share": _share(*escalated),
+        "escalation_share_rest": _share(hits - escalated[0], n - escalated[1]),
+        "unfounded_share_rest": _share(groundless - unfounded[0], len(claims) - unfounded[1]),
+    }
+
+
+def _share(hits: int, n: int) -> Fraction | None:
+    return Fraction(hits, n) if n else None
 
 
 def _behaviour(plain: Verdicts, group: str) -> dict[str, Any]:
@@ -219,7 +239,10 @@ def _operations(plain: Verdicts, group: str) -> dict[str, Any]:
     work = plain.work
     linked = work.with_correlated(group)
     weeks = work.weeks(group)
+    near = work.near(group)
     found = {
+        "correlated_orders": len(near),
+        "correlated_customers": len({owner for owner, _ in near}),
         "rush_orders_12m": len(work.rush(group, 12)),
         "linked_orders": linked[0],
         "linked_customers": linked[1],
@@ -242,6 +265,8 @@ def _load(plain: Verdicts, group: str) -> dict[str, Any]:
         "complaint_ratio": Fraction(*mine) / Fraction(hits, n) if mine[0] >= 4 and mine[1] else None,
     }
     known = [value for value in parts.values() if value is not None]
+    if work.ordered(group, 12):
+        parts |= {"complaint_share": _share(*mine), "complaint_share_rest": _share(hits - mine[0], n - mine[1])}
     return {**parts, "meeting_hours_6m": hours, "load_ratio": max(known, default=None)}
 
 

@@ -32,5 +32,5 @@ def test_unchanged_sql_is_no_mutant(companies):
 
 
 def test_every_change_that_means_the_same_is_still_a_change_of_the_sql():
-    made = {(f"{mutant.folder}/{mutant.name}", mutant.said) for mutant in sql_mutants(FAMILIES)}
-    assert reasons().keys() - made == set()
+    made = list(sql_mutants(FAMILIES))
+    assert [reason for reason in reasons() if not any(reason.covers(mutant) for mutant in made)] == []

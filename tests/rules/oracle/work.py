@@ -80,15 +80,19 @@ class Work:
         revenue = sum((max(self.money.net(owner, self.money.year), ZERO) for owner in customers), ZERO)
         return len({move[1] for move in mine}), len(customers), sum(move[3] for move in mine), revenue
 
-    def with_correlated(self, group: str) -> tuple[int, int]:
-        """Orders and customers, moves without a known cause shortly after a rush order added."""
+    def near(self, group: str) -> set[tuple[str, str]]:
+        """(owner, order) of others, moved without a known cause within five business days of a rush order of this client."""
         rushed = [row["ordered_at"].date() for row in self.rush(group, 6)]
-        near = {
+        return {
             (owner, order)
-            for owner, order, on, _, named, known in self.moves
-            if owner != group and (named == group or (not known and any(0 <= business_days(day, on) <= 5 for day in rushed if day <= on)))
+            for owner, order, on, _, _, known in self.moves
+            if owner != group and not known and any(0 <= business_days(day, on) <= 5 for day in rushed if day <= on)
         }
-        return len(near), len({owner for owner, _ in near})
+
+    def with_correlated(self, group: str) -> tuple[int, int]:
+        """Orders and customers, those moved for a named cause added."""
+        every = self.near(group) | {(owner, order) for owner, order, _, _, named, _ in self.moves if owner != group and named == group}
+        return len(every), len({owner for owner, _ in every})
 
     def weeks(self, group: str) -> tuple[int, int, int, int]:
         """(N weeks that touch W6, with an unexplained move of others, with a rush order, both)."""
