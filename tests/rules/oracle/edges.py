@@ -198,7 +198,7 @@ class Edges(EdgesOfWork):
 
     def _costs(self) -> None:
         """Hours that make the effort 1.5 or 2 times the share; direct cost that leaves the margin wanted."""
-        self.add("company", hourly_cost="50", rush_cost_per_order="", finance_rate="0", annual_penalty_rate="0.1")
+        self.add("company", hourly_cost=self.one("50", "50", "50", ""), rush_cost_per_order="", finance_rate="0", annual_penalty_rate="0.1")
         monday = self.as_of - timedelta(days=self.as_of.weekday())
         weeks = [monday - timedelta(days=7 * back) for back in range(53) if self.start(12) <= monday - timedelta(days=7 * back)]
         covered = weeks[: self.one(len(weeks), len(weeks), -(-len(weeks) * 4 // 5), -(-len(weeks) * 4 // 5) - 1)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import random
-    from fractions import Fraction
 
     from tests.rules.oracle.book import Tables
 
@@ -199,7 +199,7 @@ class EdgesOfWork:
             self.answered(self.names[0], on, slow, f"w{place % owners}")
         for place in range(self.one(20, 30)):
             self.answered(self.one(*self.names[1:3]), on, 4, f"w{place % 4}")
-        self.answered(self.names[0], self.start(3), 1, "w9")
+        self.answered(self.names[0], self.start(3), 1, "w0")
         for _ in range(self.one(0, 3, 9)):  # answered at once, as always: no measure
             self.answered(self.names[0], on, 0, "w1", priority="low")
         if self.maybe(0.4):  # of the year before and closed in this one
@@ -210,6 +210,27 @@ class EdgesOfWork:
         self.add(
             "cases", account_id=name, opened_at=f"{on}T08:00:00", first_response_at=f"{on}T{8 + hours:02}:00:00", owner_id=owner, **row
         )
+
+    # ---------------------------------------------------------------- small figures and repeats
+
+    def _small(self) -> None:
+        """Half an hour, a minute, one row of overtime without a price, an order moved twice, complaints without an order of the half-year."""
+        first, other, last = self.names[0], self.names[1], self.names[-1]
+        week = self.as_of - timedelta(days=self.as_of.weekday() + 7)
+        self.add("hours", account_id=other, week=week, hours=self.one("0.5", "1"), overtime_25="1", overtime_50="1", hourly_cost="40")
+        quarter, half = self.one(("", "1"), ("1", ""), ("0.5", ""), ("", "0.5"), ("1", "1"), ("0", "0"))
+        self.add("hours", account_id=other, week=week, hours=self.one("", "2"), overtime_25=quarter, overtime_50=half, hourly_cost="")
+        self.meet(last, 10, minutes=self.one(0, 1, 60))
+        moved, mine = self.order(last, 30), self.order(first, 30)
+        for days in (9, 10):
+            self.change(moved, days, self.as_of, self.as_of + timedelta(days=2), first, "client")
+            self.change(mine, days, self.as_of, self.as_of + timedelta(days=2), "", "")
+        self.order(first, 10, is_rush="true")
+        bare = self.names[2 % len(self.names)]
+        self.order(bare, 200)
+        for days in (50, 51, 52, 53):
+            self.case(bare, days, "complaint")
+        self.line(bare, self.as_of - timedelta(days=3), Fraction(1, 2))
 
     # ---------------------------------------------------------------- days at the edge of a window
 

@@ -147,7 +147,7 @@ class Maker:
                 "stage": self.one(*STAGES),
                 "payment_terms_days": self.one("", "30", "45", "0"),
                 "privileges": self.one("", "", "rebate", "rebate;priority", "rebate; terms ;rebate;", "a;b;c", "a;b;c;d;e"),
-                "insolvent": self.one("", "", "", "", "false", "true") if self.maybe(0.2) else "",
+                "insolvent": self.one("", "", "", "", "false", "true") if self.maybe(0.4) else "",
                 "departures_linked_24m": self.one("", "", "", "0", "1"),
                 "manager_position": self.one("", "", "", "ok", "strained", "no longer"),
                 "pulse_mean": (pulse := self.one("", "", "1.9", "2.0", "2.4", "2.5", "2.6", "4")),
