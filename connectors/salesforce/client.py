@@ -98,6 +98,8 @@ class Client:
         self.version = settings.api_version.lstrip("v")
         self.root = f"/services/data/v{self.version}"
         self.server_date: str | None = None
+        self.asks_apart = False
+        """Whether the server refused to answer several requests in one (together.py)."""
 
     @property
     def grant(self) -> Grant:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import structlog
 
-from connectors.failures import CrmError, QuotaExhausted
+from connectors.failures import CrmError, QuotaExhausted, Transient
 from connectors.salesforce.verdicts import CRM
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _is_query(url: str) -> bool:
 
 
 def _call(client: Client, urls: Sequence[str], operation: str) -> list[Any]:
-    if len(urls) < 2:  # nothing to save
+    if len(urls) < 2 or client.asks_apart:  # nothing to save
         return [None] * len(urls)
     names = [f"part{place}" for place in range(len(urls))]
     asked = [{"method": "GET", "url": f"{client.root}/{url}", "referenceId": name} for name, url in zip(names, urls, strict=True)]
@@ -70,6 +70,7 @@ def _call(client: Client, urls: Sequence[str], operation: str) -> list[Any]:
     except QuotaExhausted:
         raise
     except CrmError as error:
+        client.asks_apart = not isinstance(error, Transient)
         log.info("asked one by one", crm=CRM, operation=operation, why=error.message)
         return [None] * len(urls)
     told = answer.get("compositeResponse") if isinstance(answer, dict) else None

@@ -53,6 +53,7 @@ def test_a_server_without_composites_is_asked_one_by_one(ready: Stage) -> None:
     made = portfolio(ready)
     ready.fail(path="/composite", status=404, body=[{"errorCode": "NOT_FOUND", "message": "no"}], times=None)
     first = ready.pull()
+    assert len(ready.asked("/composite")) == 1, "once refused, not asked again"
     ready.clock.pass_by(hours=1)
     ready.org.update("Account", made[0], {"Name": "Renamed"})
     second = ready.pull(since=marks(first))
