@@ -18,12 +18,17 @@ _ALLOWS = {"read": "allowRead", "create": "allowCreate", "edit": "allowEdit", "d
 _NEEDS = {"create": ("read",), "edit": ("read",), "delete": ("read", "edit")}
 LICENSES = frozenset({"Salesforce", "Salesforce Integration", "Salesforce Platform", "Salesforce API Integration"})
 NEVER_HIDDEN = {
+    "case": frozenset({"status", "isclosed", "comments", "contactphone", "contactmobile", "contactemail", "contactfax"}),
     "event": frozenset({
-        "subject", "activitydatetime", "activitydate", "durationinminutes", "startdatetime", "enddatetime", "enddate", "accountid", "ownerid", "isprivate",
-        "showas", "ischild",
+        "subject", "activitydatetime", "activitydate", "durationinminutes", "startdatetime", "enddatetime", "enddate", "accountid", "isprivate", "showas",
+        "ischild",
     }),
+    "opportunitycontactrole": frozenset({"opportunityid", "contactid", "role", "isprimary"}),
 }  # fmt: skip
-"""What the recorded description of an object calls not permissionable: everybody sees it, so no permission set can name it."""
+SYSTEM = frozenset({
+    "id", "isdeleted", "ownerid", "createddate", "createdbyid", "lastmodifieddate", "lastmodifiedbyid", "systemmodstamp", "lastvieweddate", "lastreferenceddate",
+})  # fmt: skip
+"""What recorded descriptions call not permissionable, beside what every object has: everybody sees it, so no permission set can name it."""
 USER_PERMISSIONS = frozenset({
     "ApiEnabled", "ApiUserOnly", "ViewSetup", "ModifyMetadata", "ModifyAllData", "ViewAllData", "EditTask", "EditEvent", "RunReports", "ViewRoles", "ActivitiesAccess",
     "AssignPermissionSets", "ManageUsers", "BulkApiHardDelete", "UpdateWithInactiveOwner", "ViewAllUsers", "ViewPublicReports", "LightningExperienceUser",

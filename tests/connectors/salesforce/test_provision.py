@@ -103,15 +103,16 @@ def test_a_deployment_survives_a_bad_moment(stage: Stage, fault: dict[str, objec
     assert states(provision(stage)) == {"ok"}
 
 
-def test_what_a_minimal_profile_hides_of_tasks_and_events_is_granted(stage: Stage) -> None:
+def test_what_a_minimal_profile_hides_of_tasks_events_and_cases_is_granted(stage: Stage) -> None:
     for name in ("WhatId", "WhoId", "Description"):
         stage.org.hide("Task", name)
     for name in ("WhoId", "IsAllDayEvent"):
         stage.org.hide("Event", name)
+    stage.org.hide("Case", "ClosedDate", "IsEscalated")  # without the first, every case would look open
     assert states(provision(stage)) == {"ok"}
     found = {check.subject: check for check in stage.link().reader().check()}
     assert found["tasks"].state == "ok"
-    assert not {"Task.WhoId", "Event.WhoId", "Event.IsAllDayEvent"} & found.keys()
+    assert not {"Task.WhoId", "Event.WhoId", "Event.IsAllDayEvent", "Case.ClosedDate", "Case.IsEscalated"} & found.keys()
 
 
 def test_a_standard_field_that_no_permission_set_can_grant_refuses_the_package(stage: Stage) -> None:
