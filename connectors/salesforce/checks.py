@@ -137,7 +137,8 @@ def _tasks(schema: OrgSchema) -> Iterator[Check]:
             what = "a task could not be made" if name == TASK["account"] else "tasks are made without it"
             detail = f"hidden from the integration user, or not editable: {what}"
             state: Literal["warning", "error"] = "error" if name == TASK["account"] else "warning"
-            yield Check(subject=f"field Task.{name}", state=state, detail=detail, mend=f"grant Edit on it: {ASSIGN}")
+            mend = ASSIGN if name in {TASK["account"], TASK["body"]} else "grant Edit on it to the integration user"
+            yield Check(subject=f"field Task.{name}", state=state, detail=detail, mend=mend)
     key = task.field(KEY)
     if key is None or not (key.external_id and key.unique):
         yield Check(

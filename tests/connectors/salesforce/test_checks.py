@@ -62,8 +62,9 @@ def test_a_key_that_is_not_unique_is_an_error(stage: Stage) -> None:
 
 
 def test_a_field_of_tasks_that_is_hidden_is_told_and_the_one_that_places_them_is_an_error(ready: Stage) -> None:
-    ungrant(ready, "Task.WhatId", "Task.Description")
+    ungrant(ready, "Task.WhatId", "Task.Description", "Task.ActivityDate")
     found = check(ready)
+    assert found["field Task.ActivityDate"].mend == "grant Edit on it to the integration user", "our permission set does not"
     assert (found["field Task.WhatId"].state, found["field Task.Description"].state) == ("error", "warning")
     assert "Equilibre_Integration" in found["field Task.WhatId"].mend
 
