@@ -84,22 +84,25 @@ def links(only: int | None = None) -> str:
     """Give the relation of association lines: a row for each record asked for, the one that counts, and how many there are.
 
     The one labelled Primary counts, else the lowest id, so that every run chooses the same; `only` keeps one of HubSpot's own types. A
-    portal's own labels count from one again, so a number means something only with its category.
+    portal's own labels count from one again, so a number means something only with its category. Most records have one company, and
+    nothing is chosen for them.
     """
     primary = f"(x.label = 'Primary' OR (x.category = 'HUBSPOT_DEFINED' AND x.\"typeId\" IN {PRIMARY}))"
-    kept = "TRUE"
+    kept = "to_id IS NOT NULL"
     if only is not None:
-        kept = f"len(list_filter(types, lambda x: x.category = 'HUBSPOT_DEFINED' AND x.\"typeId\" = {only})) > 0"
+        kept += f" AND len(list_filter(types, lambda x: x.category = 'HUBSPOT_DEFINED' AND x.\"typeId\" = {only})) > 0"
     rank = f"if(len(list_filter(types, lambda x: {primary})) > 0, 0, 1)"
     return f"""
-WITH told AS (
+WITH told AS MATERIALIZED (
     SELECT id, e."toObjectId" AS to_id, e."associationTypes" AS types
     FROM (SELECT "from".id AS id, unnest(if(len("to") > 0, "to", [NULL])) AS e FROM {_read(LINKED)})
-)
+), several AS (SELECT id FROM told GROUP BY id HAVING count(*) > 1)
+SELECT id, CASE WHEN {kept} THEN to_id END AS to_id, if(to_id IS NULL, '0', '1') AS number FROM told WHERE id NOT IN (FROM several)
+UNION ALL
 SELECT id, best.id AS to_id, CAST(number AS VARCHAR) AS number FROM (
-    SELECT id, min(struct_pack(rank := {rank}, size := length(to_id), id := to_id)) FILTER (WHERE to_id IS NOT NULL AND {kept}) AS best,
+    SELECT id, min(struct_pack(rank := {rank}, size := length(to_id), id := to_id)) FILTER (WHERE {kept}) AS best,
         count(DISTINCT to_id) AS number
-    FROM told GROUP BY id
+    FROM told WHERE id IN (FROM several) GROUP BY id
 )"""
 
 
