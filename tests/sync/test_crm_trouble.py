@@ -19,9 +19,8 @@ from sync.config import Config
 from sync.doctor import examine, provision
 from sync.facts import Facts
 from sync.run import Mode, Surroundings, run
-from tests.extent import family
 from tests.sync.commands import equilibre, one_line
-from tests.sync.crms import start, start_synced
+from tests.sync.crms import start
 
 HTML = "<html><body><h1>Down for maintenance</h1></body></html>"
 
@@ -48,16 +47,19 @@ def changed(running, **sections):
     return data
 
 
-COMBINATIONS = (("salesforce",), ("hubspot",), ("files",), ("salesforce", "hubspot", "files"))
-
-
-@pytest.mark.parametrize("only", family(COMBINATIONS, COMBINATIONS[-1:]))
-def test_each_combination_of_crms_writes_once_and_then_nothing(company, tmp_path, only):
-    data = changed(company, **{crm: {"enabled": crm in only} for crm in ("salesforce", "hubspot")})
+def with_only(running, only, folder):
+    """The config of a few CRMs; the files hold the same portfolio as the others."""
+    data = changed(running, **{crm: {"enabled": crm in only} for crm in ("salesforce", "hubspot")})
     if "files" in only:
-        as_csv(company.portfolio, tmp_path / "csv")
-        data["files"] = {"enabled": True, "directory": str(tmp_path / "csv"), "output": str(tmp_path / "out")}
-    config = Config.model_validate(data)
+        as_csv(running.portfolio, folder / "csv")
+        data["files"] = {"enabled": True, "directory": str(folder / "csv"), "output": str(folder / "out")}
+    return Config.model_validate(data)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("only", [("salesforce",), ("hubspot",), ("files",)])
+def test_each_crm_alone_is_written_once_and_then_nothing(company, tmp_path, only):
+    config = with_only(company, only, tmp_path)
     first = run(config, Mode(backlog=True), around(company))
     assert first.exit_code == 0, first.document()["problems"]
     assert first.plan.changes
@@ -65,6 +67,45 @@ def test_each_combination_of_crms_writes_once_and_then_nothing(company, tmp_path
     assert second.exit_code == 0
     assert second.document()["changes"] == []
     assert set(first.pulled.orgs) == set(only)
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Both CRMs and a folder of files: what a dry run, a run and a second run brought, and how many writes the dry run sent."""
+    folder = tmp_path_factory.mktemp("together")
+    running = start(folder)
+    running.hubspot.knobs.search_second = None
+    config, around_it = with_only(running, ("salesforce", "hubspot", "files"), folder), around(running)
+    marks = len(running.audit.writes)
+    dry = run(config, Mode(dry_run=True, backlog=True), around_it)
+    writes = len(running.audit.writes) - marks
+    outcomes = dry, run(config, Mode(backlog=True), around_it), run(config, Mode(), around_it)
+    running.stop()
+    return *outcomes, writes
+
+
+def test_all_crms_together_are_written_once_and_then_nothing(together):
+    _, first, second, _ = together
+    assert first.exit_code == 0, first.document()["problems"]
+    assert first.plan.changes
+    assert second.exit_code == 0
+    assert second.document()["changes"] == []
+    assert set(first.pulled.orgs) == {"salesforce", "hubspot", "files"}
+
+
+def test_a_dry_run_makes_no_write_call_and_shows_what_the_run_then_writes(together):
+    dry, real, _, writes = together
+    assert writes == 0
+
+    def plain(outcome):
+        rows = outcome.document()["changes"]
+        for row in rows:
+            for stamp in ("run", "computed_at"):
+                (row["after"] or {}).pop(stamp, None)
+                (row["before"] or {}).pop(stamp, None)
+        return rows
+
+    assert plain(dry) == plain(real)
 
 
 def test_a_wrong_token_is_named_and_the_other_crm_goes_on(company, tmp_path):
@@ -131,24 +172,6 @@ def test_a_read_that_does_not_fit_into_what_is_left_of_the_day_is_not_begun_and_
     healed = run(Config.model_validate(company.config), Mode(backlog=True), around(company))
     assert healed.exit_code == 0
     assert healed.document()["stopped"] == ""
-
-
-def test_a_dry_run_makes_no_write_call_and_shows_what_a_run_writes(company, tmp_path):
-    marks = len(company.audit.writes)
-    dry = run(Config.model_validate(company.config), Mode(dry_run=True, backlog=True), around(company))
-    assert len(company.audit.writes) == marks
-    running, real = start_synced(tmp_path / "equal")
-    running.stop()
-
-    def plain(outcome):
-        rows = outcome.document()["changes"]
-        for row in rows:
-            for stamp in ("run", "computed_at"):
-                (row["after"] or {}).pop(stamp, None)
-                (row["before"] or {}).pop(stamp, None)
-        return rows
-
-    assert plain(dry) == plain(real)
 
 
 def revoke(company):

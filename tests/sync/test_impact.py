@@ -191,7 +191,7 @@ def test_the_sales_cycle_is_the_median_of_the_deals_won_and_open_new_business_is
     assert found["coverage"] == "0.5"
 
 
-@pytest.mark.parametrize("name", family(["A", "files:A", "client a", "Client A"], ["A", "client a"]))
+@pytest.mark.parametrize("name", family(["A", "files:A", "client a", "Client A"], ["client a"]))
 def test_a_client_is_found_by_id_or_name(worked, name):
     assert sheet(worked, name)["group"] == "files:A"
     assert explain(worked.config, name, rule=None, at=None)["group"] == "files:A"

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.sync.company import Company
-from tests.sync.test_examples import EXAMPLES, cost_to_serve, expected_levels, rush_orders, shown
+from tests.sync.test_examples import EXAMPLES, expected_levels, shown
 
 MONDAY = date(2026, 1, 5)
 
@@ -40,18 +40,15 @@ def test_a_case_belongs_to_the_day_of_the_portfolios_zone(tmp_path):
     assert {case: weekend for case, _, weekend in rows} == expected["weekend"]
 
 
-@pytest.mark.parametrize("confirmed", ["true", "false"])
-def test_a_recent_insult_is_a_serious_incident_and_one_leave_threat_is_no_habit(tmp_path, confirmed):
-    example = EXAMPLES["EX-09"]
-    company = Company(tmp_path)
-    company.add("accounts", account_id="A", name="Client A")
-    for row in example["input"]["incidents"]:
-        changed = {"occurred_at" if name == "date" else name: value for name, value in row.items()}
-        company.add("incidents", account_id="A", **changed | {"confirmed": confirmed})
-    company.sync(example["input"]["as_of"])
-    wanted = example["expected"] if confirmed == "true" else example["expected"]["variant_all_unconfirmed"]
-    assert company.levels("BEH-01") == expected_levels(wanted, "BEH-01")
-    assert company.levels("BEH-03") == {}
+def rush_orders(company):
+    given = EXAMPLES["EX-10"]["input"]
+    day = date(2026, 2, 2)
+    for client, orders, rush in (("A", given["orders_A"], given["rush_A"]), ("B", given["orders_rest"], given["rush_rest"])):
+        company.add("accounts", account_id=client, name=f"Client {client}")
+        for n in range(orders):
+            company.add(
+                "orders", order_id=f"{client}{n}", account_id=client, ordered_at=str(day + timedelta(days=n)), is_rush=str(n < rush).lower()
+            )
 
 
 def overtime(company):
@@ -67,25 +64,15 @@ def overtime(company):
         company.add("hours", account_id=client, week=str(MONDAY), **hours)
 
 
-def test_overtime_is_set_against_the_hours_served(tmp_path):
-    company = Company(tmp_path)
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory):
+    """EX-10: rush orders, overtime and promised dates that moved."""
+    company = Company(tmp_path_factory.mktemp("worked"))
     rush_orders(company)
     overtime(company)
-    company.sync("2026-06-30")
-    metrics, expected = company.findings(metrics=True)["metrics"]["files:A"], EXAMPLES["EX-10"]["expected"]
-    assert shown(metrics["overtime_ratio"]) == expected["metrics"]["overtime_ratio"]
-    assert shown(metrics["overtime_share"]) == expected["metrics"]["overtime_share_A"]
-    assert float(metrics["overtime_premium_cost"]) == float(expected["metrics"]["overtime_premium_cost"])
-    assert company.levels("OPS-02")["A"] == expected_levels(expected, "OPS-02")["A"]
-
-
-def test_only_later_dates_with_this_client_as_the_cause_displace_others(tmp_path):
-    given, expected = EXAMPLES["EX-10"]["input"], EXAMPLES["EX-10"]["expected"]
-    company = Company(tmp_path)
-    rush_orders(company)
     for owner in ("C", "D"):
         company.add("accounts", account_id=owner, name=f"Client {owner}")
-    for row in given["promised_date_changes"]:
+    for row in EXAMPLES["EX-10"]["input"]["promised_date_changes"]:
         company.add(
             "orders", order_id=row["order"], account_id=row["account_id"], ordered_at=str(MONDAY - timedelta(days=60)), is_rush="false"
         )
@@ -99,20 +86,30 @@ def test_only_later_dates_with_this_client_as_the_cause_displace_others(tmp_path
             **cause,
         )
     company.sync("2026-06-30")
-    metrics = company.findings(metrics=True)["metrics"]["files:A"]
+    return company, company.findings(metrics=True)["metrics"]["files:A"], EXAMPLES["EX-10"]["expected"]
+
+
+def test_rush_orders_against_the_rest(worked):
+    company, metrics, expected = worked
+    assert shown(metrics["rush_share"]) == expected["metrics"]["rush_share_A"]
+    assert shown(metrics["rush_share_rest"]) == expected["metrics"]["rush_share_rest"]
+    assert shown(metrics["rush_ratio"]) == expected["metrics"]["rush_ratio"]
+    assert company.levels("OPS-01") == {"A": "alert"}
+
+
+def test_overtime_is_set_against_the_hours_served(worked):
+    company, metrics, expected = worked
+    assert shown(metrics["overtime_ratio"]) == expected["metrics"]["overtime_ratio"]
+    assert shown(metrics["overtime_share"]) == expected["metrics"]["overtime_share_A"]
+    assert float(metrics["overtime_premium_cost"]) == float(expected["metrics"]["overtime_premium_cost"])
+    assert company.levels("OPS-02")["A"] == expected_levels(expected, "OPS-02")["A"]
+
+
+def test_only_later_dates_with_this_client_as_the_cause_displace_others(worked):
+    company, metrics, expected = worked
     for name in ("displaced_orders", "displaced_customers", "collateral_delay_days"):
         assert metrics[name] == expected["metrics"][name], name
     assert company.levels("OPS-03") == expected_levels(expected, "OPS-03")
-
-
-def test_effort_and_margin_shares_of_the_whale_curve(tmp_path):
-    company = Company(tmp_path)
-    cost_to_serve(company)
-    company.sync("2026-06-30")
-    document, expected = company.findings(metrics=True), EXAMPLES["EX-11"]["expected"]
-    assert company.levels("CTS-02") == expected_levels(expected, "CTS-02")
-    for account, share in expected["margin_share"].items():
-        assert shown(document["metrics"][f"files:{account}"]["margin_share"]) == share
 
 
 def meetings(company, day, topics):

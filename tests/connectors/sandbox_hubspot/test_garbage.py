@@ -14,6 +14,7 @@ from connectors.sandbox.audit import Audit
 from connectors.sandbox.hubspot.app import Application
 from connectors.sandbox.hubspot.portal import Portal
 from tests.connectors.sandbox_hubspot.conftest import Clock
+from tests.extent import examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,7 @@ def _call(app: Application, method: str, target: str, raw: bytes, token: str) ->
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15, 40), deadline=None)
 @given(body=JSON)
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_no_body_crashes_an_endpoint(lonely: tuple[Application, Portal, str], method: str, path: str, body: object) -> None:
@@ -103,7 +104,7 @@ def test_no_body_crashes_an_endpoint(lonely: tuple[Application, Portal, str], me
         assert json.loads(answer)["status"] == "error"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15, 40), deadline=None)
 @given(
     name=st.sampled_from(["limit", "after", "archived", "properties", "associations", "idProperty", "propertiesWithHistory", "email"]),
     value=st.text(st.characters(codec="ascii", exclude_categories=["C"], exclude_characters="#"), max_size=8),
@@ -117,7 +118,7 @@ def test_no_query_crashes_an_endpoint(lonely: tuple[Application, Portal, str], p
     assert status in {200, 400, 404}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 200), deadline=None)
 @given(path=st.text(st.sampled_from("/abc012.-%_?"), max_size=30))
 def test_no_path_crashes_the_portal(lonely: tuple[Application, Portal, str], path: str) -> None:
     app, portal, _ = lonely

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AS_OF = date(2026, 6, 30)
-QUICK = settings(max_examples=examples(3, 20), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(2, 20), deadline=None, suppress_health_check=list(HealthCheck))
 Line = tuple[str, int, Decimal]
 AMOUNTS = st.decimals(min_value=-900, max_value=5000, places=2)
 LINES = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 900), AMOUNTS), max_size=30)
@@ -109,7 +109,7 @@ def test_natural_persons_keep_the_total_and_lose_their_row(lines: list[Line]) ->
 
 
 @given(st.dates(date(2019, 1, 1), date(2033, 12, 31)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40, 100), deadline=None)
 def test_windows_meet_without_gap_or_overlap_on_every_day_of_every_year(as_of: date) -> None:
     bounds = windows(as_of)
     for n in (3, 6, 12):
