@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tests.rules.oracle.book import KEYS, Book, Sources, Tables, add_months
 from tests.rules.oracle.spread import spread
+from tests.rules.oracle.yesterday import yesterday
 
 DAYS = (
     date(2026, 6, 30),
@@ -33,13 +34,15 @@ STAGES = ("", "", "balanced", "watch", "repair", "last_round", "decision", "exit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """The tables of each CRM, judged as of a day by a program whose clock says `now`; `held` as in book.py."""
+    """The tables of each CRM, judged as of a day by a program whose clock says `now`; `held` as in book.py; `before`
+    is what an earlier read found."""
 
     sources: Sources
     as_of: date
     now: datetime
     zone: str = "Europe/Paris"
     held: dict[str, set[str]] = field(default_factory=dict)
+    before: Sources = field(default_factory=dict)
 
     @property
     def book(self) -> Book:
@@ -123,6 +126,7 @@ class Maker:
             now=late,
             zone=self.one("Europe/Paris", "Europe/Paris", "America/New_York", "Pacific/Auckland"),
             held=held,
+            before=yesterday(self.random, sources) if self.maybe(0.2) else {},
         )
 
     def make(self) -> Tables:

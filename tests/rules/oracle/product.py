@@ -71,15 +71,18 @@ class AsCrm:
 def loaded(folder: Path, company: Company) -> Iterator[tuple[DuckDBPyConnection, Moment]]:
     """The rows in the facts with everything derived, ready to be measured as often as one likes. Every CRM's rows come as files."""
     runtime = Runtime(clock=lambda: company.now, sleep=lambda _: None, zone=company.zone)
-    links = {}
-    for crm, tables in company.sources.items():
-        write(folder / crm, tables)
-        links[crm] = connect("files", FilesSettings(enabled=True, directory=folder / crm, output=folder / "out" / crm), runtime)
+    links = {
+        crm: connect("files", FilesSettings(enabled=True, directory=folder / crm, output=folder / "out" / crm), runtime)
+        for crm in company.sources
+    }
     with (
         RunLanding(folder / "landing", "run") as landing,
         Facts.open(folder / "facts.duckdb", zone=company.zone, memory_limit="300MB", threads=1) as facts,
     ):
-        pull(facts, {crm: AsCrm(link.reader(), crm) for crm, link in links.items()}, landing)
+        for sources in filter(None, (company.before, company.sources)):
+            for crm, tables in sources.items():
+                write(folder / crm, tables)
+            pull(facts, {crm: AsCrm(link.reader(), crm) for crm, link in links.items()}, landing)
         moment = Moment(as_of=company.as_of, now=company.now, zone=company.zone)
         privileges.show(facts.connection, [_held(account, names) for account, names in company.held.items()])
         derive(facts.connection, moment)

@@ -19,8 +19,8 @@ NOON = datetime(2026, 6, 30, 10, tzinfo=UTC)
 def judged(tmp_path):
     """Judge the tables of each CRM; both programs must say the same."""
 
-    def judge(now=NOON, held=None, **sources):
-        company = Company(sources=sources, as_of=AS_OF, now=now, held=held or {})
+    def judge(now=NOON, held=None, before=None, **sources):
+        company = Company(sources=sources, as_of=AS_OF, now=now, held=held or {}, before=before or {})
         answer = ask(tmp_path, company)
         assert list(differences(Verdicts(company.book), answer)) == []
         return answer
@@ -212,3 +212,29 @@ def test_a_change_asked_for_by_a_client_counts_whoever_ordered(judged):
     )
     assert found.metrics["files:A"]["priority_changes_week"] == 3  # 39 changes in the 91 days of W3
     assert found.verdicts["OPS-04", "files:A"] == "watch"
+
+
+def test_what_belonged_to_an_account_merged_into_another_belongs_to_that_one(judged):
+    def tables(*names, owner):
+        case = {"case_id": "c1", "account_id": owner, "opened_at": "2026-05-04T10:00:00", "category": "complaint"}
+        contact = {"contact_id": "p1", "account_id": owner, "is_decision_maker": "true", "since": "2026-04-01"}
+        return {
+            "accounts": accounts(*names),
+            "revenue": [line("A", "2026-01-15"), line(owner, "2026-02-15")],
+            "cases": [case],
+            "contacts": [contact],
+        }
+
+    found = judged(before={"files": tables("A", "B", owner="B")}, files=tables("A", owner="A"))
+    assert list(found.metrics) == ["files:A"]
+    figures = found.metrics["files:A"]
+    assert (figures["net_revenue"], figures["complaints_12m"], figures["decision_changes_180d"]) == (200, 1, 1)
+
+
+@pytest.mark.parametrize(("then", "now"), [(2, 1), (1, 2)])
+def test_a_record_that_is_gone_counts_no_more_and_one_that_came_back_counts_again(judged, then, now):
+    lines = [line("A", "2026-01-15"), line("A", "2026-02-15")]
+    found = judged(
+        before={"files": {"accounts": accounts("A"), "revenue": lines[:then]}}, files={"accounts": accounts("A"), "revenue": lines[:now]}
+    )
+    assert found.metrics["files:A"]["net_revenue"] == 100 * now
