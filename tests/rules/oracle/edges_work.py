@@ -348,7 +348,7 @@ class EdgesOfWork:
     def _activity_of_half(self) -> None:
         """Half of the accounts have an activity, or one fewer."""
         seen = {row["account_id"] for row in self.tables["activities"]}
-        wanted = -(-len(self.names) // 2) - self.one(0, 0, 1)
+        wanted = -(-len(self.tables["accounts"]) // 2) - self.one(0, 0, 1)
         for name in [name for name in self.names if name not in seen][: max(wanted - len(seen), 0)]:
             self.meet(
                 name, self.one(89, 90, 179, 180), initiated_by=self.one("us", "us", "client"), kind=self.one("meeting", "call", "email")
@@ -365,6 +365,16 @@ class EdgesOfWork:
                 self.meet(self.names[-1], max(days, 0), initiated_by="us")
 
     def _contacts(self) -> None:
+        if self.maybe(0.3):  # one that bought nothing yet: only an earlier decider makes a change
+            self.add("accounts", account_id="N", name="Client N")
+            for days in self.one((400, 100), (100,), (181, 180)):
+                self.add("contacts", account_id="N", title="", is_decision_maker="true", since=self.back(days))
+        if self.maybe(0.3):  # as old as the client's first line: no change
+            name = self.some()
+            first = min(
+                (row["date"] for row in self.tables["revenue"] if row["account_id"] == name and row["amount"] > "0"), default=self.back(9)
+            )
+            self.add("contacts", account_id=name, title="", is_decision_maker="true", since=first)
         for name in self.names[:4]:
             self.add(
                 "contacts",

@@ -258,9 +258,10 @@ class Maker:
                    "contact_id": self.one("", "p0", "p1", "p2")}  # fmt: skip
 
     def _contacts(self) -> Any:
+        often = (str(self.day(14)), str(self.day(14)))  # one person, known to two CRMs
         for n in self._some(0.4):
             yield {"contact_id": f"p{n}", "account_id": self.account(), "title": self.one("", "Directeur achats", "Comptable", "Head of Operations"),
-                   "is_decision_maker": self.flag(), "since": self.one("", str(self.day(14)), str(self.day(14)))}  # fmt: skip
+                   "is_decision_maker": self.flag(), "since": self.one("", *often, str(self.day(14)))}  # fmt: skip
 
     def _hours(self) -> Any:
         monday = self.as_of - timedelta(days=self.as_of.weekday())
