@@ -105,6 +105,10 @@ class Client:
     def grant(self) -> Grant:
         return self.retry(self._access.grant)
 
+    def renew(self, stale: Grant) -> None:
+        """Sign in again, unless another thread did since `stale` was given out. One try."""
+        self._access.renew(stale)
+
     def get(
         self,
         path: str,

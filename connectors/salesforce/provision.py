@@ -24,7 +24,7 @@ from connectors.salesforce import package
 from connectors.salesforce.allowed import FLAGS
 from connectors.salesforce.org import identify
 from connectors.salesforce.source import PARTS
-from connectors.salesforce.verdicts import CRM, Refused, transient, wire
+from connectors.salesforce.verdicts import CRM, Refused, SessionOver, transient, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -160,16 +160,29 @@ class SalesforceProvisioner:
         """Ask the Metadata API; deploying the same package again changes nothing, so any request may be repeated."""
 
         def once() -> Any:
+            grant = self._client.grant
             try:
-                return ask(self._salesforce())
-            except requests.RequestException as error:
-                raise wire(error, OPERATION) from error
-            except SalesforceError as error:
-                raise _fault(error) from None  # its text holds the envelope
-            except ET.ParseError as error:
-                raise transient(OPERATION, "the answer is not whole XML") from error
+                return self._once(ask)
+            except SessionOver:
+                self._client.renew(grant)
+            try:
+                return self._once(ask)
+            except SessionOver as error:
+                mend = f"let the app issue opaque access tokens, since JWT-based ones serve REST alone, or {BY_HAND}"
+                missing = "a session of the Metadata API"
+                raise Denied(CRM, OPERATION, "a new session is refused too", missing=missing, mend=mend) from error
 
         return self._client.retry(once)
+
+    def _once(self, ask: Callable[[Salesforce], Any]) -> Any:
+        try:
+            return ask(self._salesforce())
+        except requests.RequestException as error:
+            raise wire(error, OPERATION) from error
+        except SalesforceError as error:
+            raise _fault(error) from None  # its text holds the envelope
+        except ET.ParseError as error:
+            raise transient(OPERATION, "the answer is not whole XML") from error
 
     def _salesforce(self) -> Salesforce:
         """The library over our session. It reads its WSDL when made, which takes a while, so it is kept while the token stands."""
@@ -267,7 +280,9 @@ def _fault(error: SalesforceError) -> CrmError:
     code = found[1] if found else ""
     if error.status >= 500 and not code:
         return transient(OPERATION, f"unavailable (HTTP {error.status})", ambiguous=True)
-    if code in {"INSUFFICIENT_ACCESS", "INVALID_SESSION_ID"} or error.status in {401, 403}:
+    if code == "INVALID_SESSION_ID" or error.status == 401:
+        return SessionOver(CRM, OPERATION, f"the session is over ({code or 'HTTP 401'})")
+    if code == "INSUFFICIENT_ACCESS" or error.status == 403:
         missing = "Modify Metadata Through Metadata API Functions"
         return Denied(CRM, OPERATION, f"the user may not deploy: {missing} is missing", missing=missing, mend=f"grant it, or {BY_HAND}")
     return Refused(OPERATION, f"{code or f'HTTP {error.status}'}: the deployment was refused", code=code)

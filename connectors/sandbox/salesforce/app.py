@@ -73,6 +73,8 @@ class Salesforce:
         effects: tuple[str, ...] = scope.get(EFFECTS, ())
         if unknown := {effect.partition(":")[0] for effect in effects} - KNOWN_EFFECTS:
             raise ValueError(f"this sandbox has no effects {sorted(unknown)}")  # a misspelt one would let a test pass
+        if "expire_tokens" in effects:
+            self.org.sessions.expire_all()
         if path == "/services/oauth2/token" and scope["method"] == "POST":
             moved = next((effect.partition(":")[2] for effect in effects if effect.startswith("instance_url:")), None)
             return oauth.token(self.org, headers, body, moved)
@@ -98,8 +100,6 @@ class Salesforce:
             raise Refused("GONE", f"API version {version}.0 is retired.", status=410)
         if version > describe.NEWEST:
             raise not_found()
-        if "expire_tokens" in effects:
-            self.org.sessions.expire_all()
         user = self._user(headers)
         self._spend()
         refusal = next((effect.partition(":")[2] for effect in effects if effect.startswith("refuse:")), None)

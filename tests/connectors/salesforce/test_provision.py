@@ -85,6 +85,19 @@ def test_a_user_who_may_not_deploy_is_told_what_to_grant_and_the_other_way(stage
     assert "--output" in caught.value.mend
 
 
+def test_a_session_that_ends_during_a_deployment_is_renewed(stage: Stage) -> None:
+    stage.fail(path="deployRequest", effects=("expire_tokens",))
+    assert states(provision(stage)) == {"ok"}
+    assert stage.tokens() == 2
+
+
+def test_a_session_that_serves_rest_alone_is_told_with_the_mend(stage: Stage) -> None:
+    stage.fail(path="deployRequest", effects=("expire_tokens",), times=2)
+    with pytest.raises(Denied, match="a new session is refused too") as caught:
+        provision(stage)
+    assert "JWT-based" in caught.value.mend
+
+
 def test_a_user_who_may_not_assign_is_told_to_let_an_admin_do_it(stage: Stage) -> None:
     stage.org.knobs.may_assign = False
     checks = provision(stage)
