@@ -72,7 +72,7 @@ def test_a_dry_run_writes_nothing_and_keeps_its_findings(tmp_path):
     assert outcome.plan.changes
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
     assert company.levels("DEP-01", run="last")["A"] == "alert"
-    first = company.sync("2026-06-01")
+    first = portfolio(tmp_path / "equal").sync_once("2026-06-01")
     assert [type(change) for change in first.plan.changes] == [type(change) for change in outcome.plan.changes]
 
 

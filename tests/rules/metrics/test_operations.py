@@ -86,25 +86,31 @@ def moved(world: World, account: str, old: str, new: str, on: str = "2026-05-05"
     return world.add("order_changes", order_id=f"o{world.rows - 1}", changed_at=on, old_promised_date=old, new_promised_date=new, **cause)
 
 
-@pytest.mark.parametrize(
-    ("cause", "named", "known"),
-    [
-        ({"cause_account_id": "A"}, True, True),
-        ({"cause": "client", "cause_account_id": "A"}, True, True),
-        ({"cause": "supplier", "cause_account_id": "A"}, False, True),
-        ({"cause": "us"}, False, True),
-        ({"cause": "client"}, False, False),
-        ({}, False, False),
-        ({"cause_account_id": "nobody"}, False, False),
-        ({"cause": "unclear", "cause_account_id": "A"}, False, False),
-    ],
+CAUSES: tuple[tuple[dict[str, str], bool, bool], ...] = (
+    ({"cause_account_id": "A"}, True, True),
+    ({"cause": "client", "cause_account_id": "A"}, True, True),
+    ({"cause": "supplier", "cause_account_id": "A"}, False, True),
+    ({"cause": "us"}, False, True),
+    ({"cause": "client"}, False, False),
+    ({}, False, False),
+    ({"cause_account_id": "nobody"}, False, False),
+    ({"cause": "unclear", "cause_account_id": "A"}, False, False),
 )
-def test_the_named_cause_of_a_move(cause: dict[str, Any], named: bool, known: bool) -> None:
-    world = moved(World("A", "B"), "B", "2026-05-10", "2026-05-12", **cause)
-    order(world, "A", "2026-05-04", is_rush=True)
-    found = world.at(AS_OF).group("A")
-    assert (found["displaced_orders"], found["collateral_delay_days"]) == ((1, 2) if named else (0, 0))
-    assert found["correlated_orders"] == (0 if known else 1)
+"""What a move says of its cause, whether it names the client, whether it says anything."""
+
+
+def test_the_named_cause_of_a_move() -> None:
+    world = World(*(f"{side}{place}" for side in "AB" for place in range(len(CAUSES))))
+    for place, (cause, _, _) in enumerate(CAUSES):  # two weeks apart, so that a rush order is near the move of its own case alone
+        rushed = date(2026, 1, 12) + timedelta(weeks=2 * place)
+        said = {name: f"A{place}" if value == "A" else value for name, value in cause.items()}
+        moved(world, f"B{place}", "2026-05-10", "2026-05-12", str(rushed + timedelta(days=1)), **said)
+        order(world, f"A{place}", str(rushed), is_rush=True)
+    world.at(AS_OF)
+    for place, (cause, named, known) in enumerate(CAUSES):
+        found = world.group(f"A{place}")
+        assert (found["displaced_orders"], found["collateral_delay_days"]) == ((1, 2) if named else (0, 0)), cause
+        assert found["correlated_orders"] == (0 if known else 1), cause
 
 
 def test_exposed_revenue_counts_each_displaced_client_once() -> None:
@@ -115,16 +121,13 @@ def test_exposed_revenue_counts_each_displaced_client_once() -> None:
     assert (found["displaced_orders"], found["displaced_customers"], found["exposed_revenue"]) == (3, 2, 700)
 
 
-@pytest.mark.parametrize(("on", "related"), [("2026-05-08", 1), ("2026-05-15", 1), ("2026-05-18", 0), ("2026-05-07", 0)])
-def test_a_move_is_related_to_a_rush_order_for_five_business_days(on: str, related: int) -> None:
-    world = moved(World("A", "B"), "B", "2026-06-01", "2026-06-05", on)
-    assert order(world, "A", "2026-05-08", is_rush=True).at(AS_OF).group("A")["correlated_orders"] == related
-
-
-def test_a_listed_holiday_is_no_business_day() -> None:
-    world = moved(World("A", "B"), "B", "2026-06-01", "2026-06-05", "2026-05-18")
-    order(world, "A", "2026-05-08", is_rush=True)
-    assert world.at(AS_OF, holidays=("2026-05-14",)).group("A")["correlated_orders"] == 1
+def test_a_move_is_related_to_a_rush_order_for_five_business_days_and_a_listed_holiday_is_none() -> None:
+    related = {"2026-05-15": 1, "2026-05-08": 1, "2026-05-07": 0, "2026-05-18": 0}
+    world = moved(World("moved", *related), "moved", "2026-06-01", "2026-06-05", "2026-05-15")
+    for on in related:
+        order(world, on, on, is_rush=True)
+    assert world.at(AS_OF).of("correlated_orders") == {"moved": 0, **related}
+    assert world.at(AS_OF, holidays=("2026-05-14",)).of("correlated_orders") == {"moved": 0, **related, "2026-05-07": 1}
 
 
 def test_weeks_of_rush_orders_and_of_other_groups_moves() -> None:

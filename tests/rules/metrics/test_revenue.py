@@ -57,39 +57,42 @@ def test_an_empty_currency_is_the_home_currency() -> None:
     assert world.portfolio["conversion_coverage"] == 1.0
 
 
-def rated(*rates: tuple[str, str | None, float | None], on: str = "2026-03-01") -> World:
-    world = World("A").line("A", on, 100, currency="USD", line_id="l")
-    for start, end, units in rates:
-        world.add("rates", currency="USD", **{"from": start}, to_exclusive=end, units_per_home=units)
+def rated(**currencies: list[tuple[str, str | None, float | None]]) -> World:
+    """Build a client by currency, who bought for 100 of it on 2026-03-01, and the rates of each."""
+    world = World(*currencies)
+    for currency, rates in currencies.items():
+        world.line(currency, "2026-03-01", 100, currency=currency, line_id=currency)
+        for start, end, units in rates:
+            world.add("rates", currency=currency, **{"from": start}, to_exclusive=end, units_per_home=units)
     return world.at(AS_OF)
 
 
-def test_of_overlapping_rates_the_latest_start_wins() -> None:
-    assert net(rated(("2025-01-01", None, 1.0), ("2026-02-01", None, 2.0))) == 50
-    assert net(rated(("2026-02-01", None, 2.0), ("2025-01-01", None, 1.0))) == 50
-
-
-def test_an_older_rate_that_still_covers_the_day_counts_after_a_newer_one_ended() -> None:
-    assert net(rated(("2025-01-01", None, 4.0), ("2026-01-01", "2026-02-01", 2.0))) == 25
+def test_of_overlapping_rates_the_latest_start_wins_and_an_older_one_counts_again_once_a_newer_one_ended() -> None:
+    world = rated(
+        USD=[("2025-01-01", None, 1.0), ("2026-02-01", None, 2.0)],
+        GBP=[("2026-02-01", None, 2.0), ("2025-01-01", None, 1.0)],
+        CHF=[("2025-01-01", None, 4.0), ("2026-01-01", "2026-02-01", 2.0)],
+    )
+    assert world.of("net_revenue") == {"USD": 50, "GBP": 50, "CHF": 25}
 
 
 def test_a_rate_that_is_not_above_zero_is_missing() -> None:
     units = {"USD": 0.0, "GBP": -1.1, "CHF": None, "SEK": float("nan"), "NOK": float("inf")}
-    world = World(*units)
-    for currency, no_rate in units.items():
-        world.line(currency, "2026-03-01", 100, currency=currency, line_id=currency)
-        for start, rate in (("2025-01-01", 1.0), ("2026-02-01", no_rate)):
-            world.add("rates", currency=currency, **{"from": start}, to_exclusive=None, units_per_home=rate)
-    assert world.at(AS_OF).of("net_revenue") == dict.fromkeys(units, 0)
+    world = rated(**{currency: [("2025-01-01", None, 1.0), ("2026-02-01", None, no_rate)] for currency, no_rate in units.items()})
+    assert world.of("net_revenue") == dict.fromkeys(units, 0)
     assert world.portfolio["lines_unconverted"] == len(units)
     assert world.of("unconverted_lines_12m") == dict.fromkeys(units, 1)
     assert world.diagnosed("DQ-02") == {(f"files:{currency}", currency) for currency in units}
 
 
 def test_a_gap_between_rates_is_missing_and_the_end_is_exclusive() -> None:
-    assert rated(("2025-01-01", "2026-03-01", 1.0), ("2026-03-02", None, 1.0)).portfolio["lines_unconverted"] == 1
-    assert rated(("2025-01-01", "2026-03-02", 1.0)).portfolio["lines_unconverted"] == 0
-    assert rated(("2026-03-01", None, 1.0)).portfolio["lines_unconverted"] == 0
+    world = rated(
+        USD=[("2025-01-01", "2026-03-01", 1.0), ("2026-03-02", None, 1.0)],
+        GBP=[("2025-01-01", "2026-03-02", 1.0)],
+        CHF=[("2026-03-01", None, 1.0)],
+    )
+    assert world.of("unconverted_lines_12m") == {"USD": 1, "GBP": 0, "CHF": 0}
+    assert world.portfolio["lines_unconverted"] == 1
 
 
 def test_the_first_kind_with_any_line_is_the_revenue_source() -> None:
