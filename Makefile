@@ -14,10 +14,10 @@ test: $(VENV)/.ready-dev
 	$(BIN)/pytest
 
 test-rest: $(VENV)/.ready-dev
-	EQUILIBRE_TESTS=all $(BIN)/pytest -m exhaustive
+	EQUILIBRE_TESTS=all $(BIN)/pytest -m exhaustive --dist worksteal
 
 test-all: $(VENV)/.ready-dev
-	EQUILIBRE_TESTS=all $(BIN)/pytest
+	EQUILIBRE_TESTS=all $(BIN)/pytest --dist worksteal
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

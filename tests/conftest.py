@@ -40,6 +40,25 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+LONG: Final = {
+    "test_crm_trouble.py",
+    "test_kill.py",
+    "test_demo_portfolio.py",
+    "test_text_scan.py",
+    "test_undo.py",
+    "test_catalogue.py",
+    "test_life.py",
+    "test_monitors.py",
+}
+"""Files of ten seconds and more: begun first, so that no process is left alone with one at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files go to the processes as wholes (`--dist loadfile`): what a file makes once is made once. Their order is random otherwise."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_log():
     """A command that runs in this process configures the log for its own standard error, which is closed after the test."""
