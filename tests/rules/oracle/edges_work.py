@@ -361,7 +361,7 @@ class EdgesOfWork:
             for row in self.tables["revenue"]:
                 if row["account_id"] == self.names[-1]:
                     row["date"] = max(row["date"], self.back(age))
-            for days in (age, age - 89, age - 90)[: self.one(1, 2, 3)]:
+            for days in (age, age - 89, age - 90)[: self.one(1, 2, 3, 3)]:
                 self.meet(self.names[-1], max(days, 0), initiated_by="us")
 
     def _contacts(self) -> None:
