@@ -118,7 +118,7 @@ class Maker:
         held = {}
         for crm, tables in sources.items():
             for row in tables.get("accounts", []):
-                if row.get("stage") in STAGES[4:10] and self.maybe(0.7):
+                if self.maybe(0.7 if row.get("stage") in STAGES[4:10] else 0.1):  # a note may be older than the stage of today
                     held[f"{crm}:{row['account_id']}"] = set(self.one("", "rebate", "rebate;priority", "a;b;c;d").split(";")) - {""}
         return Company(
             sources=sources,
