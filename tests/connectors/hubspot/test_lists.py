@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,8 +36,9 @@ class Shelf:
             self.asked.append(int(cursor))
             if self.growing:
                 self.ids = sorted({*self.ids, self.growing.pop()})
-            found = [one for one in self.ids if one >= int(cursor) + self.is_last_seen]
             size = self.short if self.short and len(self.asked) % 3 == 0 else self.size
+            start = bisect_left(self.ids, int(cursor) + self.is_last_seen)
+            found = self.ids[start : start + size + 1]
             after = str(found[size - self.is_last_seen]) if len(found) > size else None
             return [str(one) for one in found[:size]], after
 
