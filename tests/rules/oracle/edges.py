@@ -160,9 +160,9 @@ class Edges(EdgesOfWork):
                 self.line(name, add_months(self.as_of, -60) + timedelta(days=self.one(-1, 0, 0, 1)), 1)
 
     def _silent(self) -> None:
-        """A client of every twentieth day that stopped exactly sixty days ago, or a day later."""
+        """A client of every twentieth day that stopped exactly sixty or ninety days ago, or a day later."""
         if self.maybe(0.25):
-            name, last = self.names[-1], self.one(59, 60, 60)
+            name, last = self.names[-1], self.one(59, 60, 60, 89, 90)
             self.tables["revenue"] = [row for row in self.tables["revenue"] if row["account_id"] != name or row["date"] < self.back(last)]
             for place in range(self.one(5, 6, 7)):
                 self.line(name, self.as_of - timedelta(days=last + 20 * place), 50)

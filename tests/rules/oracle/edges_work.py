@@ -367,6 +367,8 @@ class EdgesOfWork:
     def _contacts(self) -> None:
         if self.maybe(0.3):  # one that bought nothing yet: only an earlier decider makes a change
             self.add("accounts", account_id="N", name="Client N")
+            self.add("contracts", account_id="N", start_date=self.start(6), end_date=self.as_of + timedelta(days=90), committed_amount="1000", currency="EUR",
+                     status="active", special_terms="")  # fmt: skip
             for days in self.one((400, 100), (100,), (181, 180)):
                 self.add("contacts", account_id="N", title="", is_decision_maker="true", since=self.back(days))
         if self.maybe(0.3):  # as old as the client's first line: no change

@@ -153,7 +153,7 @@ class Maker:
                 "privileges": self.one("", "", "rebate", "rebate;priority", "rebate; terms ;rebate;", "a;b;c", "a;b;c;d;e"),
                 "insolvent": self.one("", "", "", "", "false", "true") if self.maybe(0.4) else "",
                 "departures_linked_24m": self.one("", "", "", "0", "1"),
-                "manager_position": self.one("", "", "", "ok", "strained", "no longer"),
+                "manager_position": self.one("", "", "", "ok", "strained", "no longer", "No_longer"),
                 "pulse_mean": (pulse := self.one("", "", "1.9", "2.0", "2.4", "2.5", "2.6", "4")),
                 "pulse_n": "" if pulse == "" else self.one("", "4", "5", "12"),
             }
@@ -206,7 +206,7 @@ class Maker:
             start = self.day(20)
             end = start + timedelta(days=self.one(90, 364, 365, 366, 1000))
             yield {"contract_id": f"k{n}", "account_id": self.account(), "start_date": str(start), "end_date": self.one("", str(end), str(end)),
-                   "committed_amount": self.one("", self.money(), "50000", "0"), "currency": self.currency(),
+                   "committed_amount": self.one("", self.money(), "50000", "0", "0.5"), "currency": self.currency(),
                    "status": self.one("active", "active", "", "ended", "draft", "signed"), "special_terms": self.flag(true=0.3)}  # fmt: skip
 
     def _orders(self) -> Any:
@@ -285,9 +285,10 @@ class Maker:
                    "stage": self.one("qualification", "proposal", "negotiation", "won", "lost", "")}  # fmt: skip
 
     def _repairs(self) -> Any:
+        often = self.day(14)
         for n in self._some(0.3):
-            held = self.day(14)
-            yield {"account_id": self.account(), "kind": self.one("repair", "last_round"), "held_at": str(held + timedelta(days=0 * n)),
+            held = often if self.maybe(0.3) else self.day(14)  # one meeting, typed twice
+            yield {"account_id": self.account(), "kind": self.one("", "repair", "last_round"), "held_at": str(held + timedelta(days=0 * n)),
                    "review_date": self.one("", str(held + timedelta(days=self.one(30, 60)))), "kept_ratio": self.one("", "0.2", "0.5", "0.49", "0.9")}  # fmt: skip
 
     def _company(self) -> Any:

@@ -6,7 +6,6 @@ import csv
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from connectors.catalog import connect
@@ -21,6 +20,7 @@ from sync import privileges
 from sync.facts import Facts
 from sync.land import RunLanding
 from sync.pull import pull
+from tests.rules.oracle.contacts import noted_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def loaded(folder: Path, company: Company) -> Iterator[tuple[DuckDBPyConnection,
 def _held(account: str, names: set[str]) -> privileges.Held:
     crm, _, own = account.partition(":")
     codes = sorted(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
-    return privileges.Held(crm=crm, account=own, since=date(2020, 1, 1), codes=tuple(codes))
+    return privileges.Held(crm=crm, account=own, since=noted_on(account), codes=tuple(codes))
 
 
 def answer(con: DuckDBPyConnection, moment: Moment) -> Answer:

@@ -286,12 +286,13 @@ def _costs(plain: Verdicts, group: str) -> dict[str, Any]:
 
 def _people(plain: Verdicts, group: str) -> dict[str, Any]:
     contacts = plain.contacts
-    names, positions = contacts.privileges(group), contacts.typed(group, "manager_position")
+    names, positions = contacts.privileges(group), contacts.positions(group)
     pulse = contacts.lowest_pulse(group)
     left = contacts.departures(group)
     attempts = contacts.attempts(group)
     return {
         "privilege_names": ";".join(sorted(names)) or None,
+        "privileges_known_since": contacts.noted_since(group),
         "pulse_mean": pulse and pulse[0],
         "pulse_n": pulse and pulse[1],
         "manager_no_longer": "no longer" in positions if positions else None,

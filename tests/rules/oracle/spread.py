@@ -58,6 +58,8 @@ class Spread:
                     "privileges": ("", "rebate", "a;b"),
                     "payment_terms_days": ("", "60"),
                     "stage": ("", "watch", "repair"),
+                    "manager_position": ("", "ok", "no longer"),
+                    "departures_linked_24m": ("", "0", "2"),
                     "is_person": ("", row.get("is_person", "")),
                 }
                 new |= {column: self.dice.choice(values) for column, values in changed.items() if column in row}

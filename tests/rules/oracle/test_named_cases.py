@@ -238,3 +238,9 @@ def test_a_record_that_is_gone_counts_no_more_and_one_that_came_back_counts_agai
         before={"files": {"accounts": accounts("A"), "revenue": lines[:then]}}, files={"accounts": accounts("A"), "revenue": lines[:now]}
     )
     assert found.metrics["files:A"]["net_revenue"] == 100 * now
+
+
+def test_a_client_that_bought_nothing_and_gave_back_has_no_ratio_of_credit_notes(judged):
+    lines = [line("A", "2026-05-01", "0"), line("A", "2026-05-02", "-40"), line("B", "2026-05-02")]
+    found = judged(files={"accounts": accounts("A", "B"), "revenue": lines})
+    assert found.metrics["files:A"]["credit_note_ratio"] is None

@@ -382,7 +382,7 @@ class Verdicts:
 
     def team_01(self, group: str) -> str:
         pulse = self.contacts.pulse(group)
-        positions, left = self.contacts.typed(group, "manager_position"), self.contacts.typed(group, "departures_linked_24m")
+        positions, left = self.contacts.positions(group), self.contacts.typed(group, "departures_linked_24m")
         if pulse is None and not positions and not left:
             return UNKNOWN
         told = any(position == "no longer" for position in positions) or any(int(str(count)) >= 1 for count in left)
