@@ -7,6 +7,7 @@ since repeating a refused sign-in locks the user. What the server says goes into
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 import threading
 import warnings
 from dataclasses import dataclass
@@ -139,8 +140,9 @@ def domain_of(text: str) -> str:
     return host.removesuffix(".salesforce.com") or "login"
 
 
+@lru_cache(maxsize=4)
 def _private_key(text: str) -> RSAPrivateKey:
-    """Read the key once: each reading of it costs more than the request that it signs."""
+    """Read the key once: each reading of it costs more than the request that it signs. Another key in the file is another text."""
     key = load_pem_private_key(text.encode(), None)
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("not an RSA key")
