@@ -7,10 +7,10 @@ since repeating a refused sign-in locks the user. What the server says goes into
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 import threading
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
