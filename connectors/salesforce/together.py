@@ -37,7 +37,7 @@ def ask(client: Client, urls: Sequence[str], operation: str) -> list[Any]:
 
 
 def parts(urls: Sequence[str]) -> list[list[str]]:
-    """Cut into calls, in order."""
+    """Cut into calls, in order, none with a single part: that one would not be asked here, and a forecast would lack its answer."""
     calls: list[list[str]] = []
     for url in urls:
         last = calls[-1] if calls else []
@@ -45,6 +45,8 @@ def parts(urls: Sequence[str]) -> list[list[str]]:
         if is_full or not calls:
             calls.append([])
         calls[-1].append(url)
+    if len(calls) > 1 and len(calls[-1]) == 1:
+        calls[-1].insert(0, calls[-2].pop())
     return calls
 
 
