@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,32 @@ class RecordRef:
     crm: str
     object: str
     id: str
+
+
+class Mark(NamedTuple):
+    """What a task bears in the CRM beside its key: `PAY-01|T-11|alert|2026-11-24`. The episode is a day, or the record that each has its own task."""
+
+    rule: str
+    code: str
+    level: str
+    episode: str
+
+    def __str__(self) -> str:
+        return "|".join(self)
+
+    @classmethod
+    def read(cls, text: str) -> Mark | None:
+        """Give the mark that a text is; None for any other text."""
+        parts = text.split("|")
+        return cls(*parts) if len(parts) == len(cls._fields) else None
+
+    @property
+    def record(self) -> str:
+        """The record that has an episode of its own (BEH-01, GOV-01); empty where the episode is named by its day."""
+        return "" if DAY.match(self.episode) else self.episode
+
+
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 from rules import explain
 from rules.episodes import wants_task
 from rules.figures import Figure, fill
-from rules.model import Severity, rank
+from rules.model import Mark, Severity, rank
 from rules.rule import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Wanted:
     @property
     def mark(self) -> str:
         """What the task bears in the CRM beside its key, so that a lost ledger finds its episodes again."""
-        return f"{self.rule}|{self.code}|{self.severity}|{self.episode}"
+        return str(Mark(self.rule, self.code, self.severity, self.episode))
 
     @property
     def priority(self) -> str:

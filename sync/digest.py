@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connectors.contract import Task
-from rules.model import rank
+from rules.model import Mark, rank
 from rules.tasks import working_day
 from sync.plan import Want
 
@@ -57,7 +57,7 @@ def _one(crm: str, owner: str, wants: list[Want], org: str, as_of: date, config:
         due_date=working_day(as_of + timedelta(days=DAYS), config.company.country),
         owner_id=owner or None,
         priority="high" if rank(level) >= rank("alert") else "normal",
-        mark=f"DIGEST|T-00|{level}|{as_of.isoformat()}",
+        mark=str(Mark("DIGEST", "T-00", level, as_of.isoformat())),
     )
     return Want(
         crm=crm,

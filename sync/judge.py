@@ -12,7 +12,7 @@ from rules import criteria, evaluate, explain, metrics, monitors, own
 from rules.counsel import counsel
 from rules.derive import derive
 from rules.episodes import restored, tasked
-from rules.model import rank
+from rules.model import Mark, rank
 from rules.stages import checklist
 from sync import kept, privileges
 from sync.derivation import settings as derive_settings
@@ -137,10 +137,9 @@ def _lost_episodes(connection: duckdb.DuckDBPyConnection, known: Iterable[Episod
     level: dict[tuple[str, str], Any] = {}
     marks = connection.execute("SELECT DISTINCT mark FROM tasks WHERE mark IS NOT NULL").fetchall()
     for (mark,) in marks:
-        parts = mark.split("|")
-        if len(parts) == 4:
-            rule, _, severity, episode = parts
-            level[rule, episode] = max(level.get((rule, episode)), severity, key=rank)
+        read = Mark.read(mark)
+        if read is not None:
+            level[read.rule, read.episode] = max(level.get((read.rule, read.episode)), read.level, key=rank)
     found: dict[tuple[str, str, str], Episode] = {}
     shown = connection.execute(
         "SELECT DISTINCT g.group_id, f.open_rules FROM flags f JOIN group_accounts g ON g.source = f.source AND g.account_id = f.account_id WHERE f.open_rules <> '' ORDER BY ALL"

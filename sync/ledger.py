@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, delete, event, func, insert, inspe
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from rules.model import Episode
+from rules.model import Episode, Mark
 from sync import tables
 from sync.config import ConfigError
 from sync.privileges import Held
@@ -361,7 +361,7 @@ def _remember(connection: Connection, receipt: Mapping[str, Any]) -> None:
             connection.execute(delete(tables.written).where(*same))
             connection.execute(insert(tables.written).values(**where, before=change["before"].get(field), after=value, run=receipt["run"]))
     elif change["kind"] == "open_task":
-        mark = dict(zip(("rule", "code", "level", "episode"), change["task"]["mark"].split("|"), strict=True))
+        mark = Mark(*change["task"]["mark"].split("|"))._asdict()
         connection.execute(delete(tables.tasks).where(tables.tasks.c.key == change["key"]))
         content = {name: change["task"][name] for name in ("subject", "due_date", "priority", "owner_id")}
         row = {"key": change["key"], "crm": change["crm"], "remote_id": receipt["remote_id"], "group_id": change["group"] or ""}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Task
 from rules.figures import fill
+from rules.model import Mark
 from rules.tasks import key, working_day
 from sync.plan import Want
 
@@ -93,8 +94,8 @@ def _told(router: Router) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     marks = [(row.rule, row.code, row.episode) for row in router.made.values()]
     for task in router.shown_tasks():
-        parts = task.mark.split("|")
-        marks += [(parts[0], parts[1], parts[3])] if len(parts) == 4 else []
+        mark = Mark.read(task.mark)
+        marks += [(mark.rule, mark.code, mark.episode)] if mark is not None else []
     for rule, code, episode in marks:
         if rule == RULE:
             found.setdefault(episode, set()).add(code)
@@ -117,6 +118,6 @@ def _want(router: Router, crm: str, code: str, episode: str, figures: Mapping[st
         due_date=working_day(today + timedelta(days=DAYS), config.company.country, router.days_off),
         owner_id=owner.id if owner else None,
         priority="high" if code == TROUBLE else "low",
-        mark=f"{RULE}|{code}|{level}|{episode}",
+        mark=str(Mark(RULE, code, level, episode)),
     )
     return Want(crm=crm, group="", task=task, level=level, reason=f"{RULE} {code}")

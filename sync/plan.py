@@ -18,7 +18,7 @@ from math import isclose
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import CloseTask, OpenTask, SetFlags, Task, UpdateTask
-from rules.model import CRM_ORDER, AccountRef, rank
+from rules.model import CRM_ORDER, AccountRef, Mark, rank
 from sync.carried import gist
 
 if TYPE_CHECKING:
@@ -68,9 +68,12 @@ class Want:
     """The episodes whose task this is; a digest serves many."""
 
     @property
+    def mark(self) -> Mark:
+        return Mark(*self.task.mark.split("|"))
+
+    @property
     def trio(self) -> tuple[str, str, str]:
-        rule, code, *_ = self.task.mark.split("|")
-        return rule, self.group, code
+        return self.mark.rule, self.group, self.mark.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,18 +299,14 @@ class _TaskState:
         for key, task in self.shown.items():
             if task.is_closed or task.is_deleted or task.crm != want.crm:
                 continue
-            row = self.made.get(key)
-            rule, code, _, episode = (*task.mark.split("|"), "", "", "", "")[:4]
+            row, mark = self.made.get(key), Mark.read(task.mark)
             if row is not None:
                 alike = (row.rule, row.group_id, row.code) == want.trio
             else:  # the ledger was lost: the mark in the CRM and the account tell
                 account = want.task.account.id if want.task.account else None
-                alike = (rule, code, task.account_id) == (want.trio[0], want.trio[2], account)
-            if not alike:
-                continue
-            if rule in {"BEH-01", "GOV-01"} and episode != want.task.mark.split("|")[3]:
-                continue
-            return task
+                alike = mark is not None and (mark.rule, mark.code, task.account_id) == (want.trio[0], want.trio[2], account)
+            if alike and (mark is None or mark.record == want.mark.record):
+                return task
         return None
 
     def update(self, earlier: ShownTask, want: Want) -> UpdateTask | None:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import FLAG_FIELDS, Task
 from rules import tasks as wording
 from rules.explain import label
-from rules.model import CRM_ORDER, AccountRef
+from rules.model import AccountRef
 from sync import carried
 from sync.digest import digest
+from sync.homes import Home, homes, order
 from sync.impact import Stakes
 from sync.owners import Directory, directory
 from sync.plan import ShownTask, Target, Want
@@ -198,29 +199,19 @@ class Router:
 
     def place(self, group: str | None) -> tuple[str, AccountRef | None, str, str | None] | None:
         """CRM, account, name and account owner for a group's task; the portfolio's task hangs on no account."""
-        order = [crm for crm in dict.fromkeys((self.config.tasks.crm, *CRM_ORDER)) if crm in self.config.enabled]
-        homes = self._homes.get(group, {}) if group is not None else dict.fromkeys(order, ("", None, None))
-        crm = next((crm for crm in order if crm in homes), None)
+        crms = order(self.config)
+        known = self._homes.get(group, {}) if group is not None else dict.fromkeys(crms, Home("", None, None))
+        crm = next((crm for crm in crms if crm in known), None)
         if crm is None or crm not in self.available:  # its CRM is away: the task is asked again next time, not put elsewhere
             return None
-        account, name, owner = homes[crm]
+        account, name, owner = known[crm]
         if group is None:
             return crm, None, self.config.company.name, None
         return crm, AccountRef(crm=crm, id=account), name or account, owner
 
     @cached_property
-    def _homes(self) -> Mapping[str, Mapping[str, tuple[str, str | None, str | None]]]:
-        """Group -> CRM -> the account with the largest net revenue of the last twelve months there, ties by id."""
-        rows = self.connection.execute(
-            "WITH net AS (SELECT source, account_id, sum(amount_home) AS net FROM lines, params WHERE date >= w12_start AND date < w12_end GROUP BY ALL) "
-            "SELECT g.group_id, g.source, g.account_id, g.name, g.owner_id FROM group_accounts g LEFT JOIN net n USING (source, account_id) "
-            "WHERE g.group_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY coalesce(n.net, 0) DESC, g.account_id",
-            [sorted(self._spoken())],
-        ).fetchall()
-        homes: dict[str, dict[str, tuple[str, str | None, str | None]]] = defaultdict(dict)
-        for group, source, account, name, owner in rows:
-            homes[group].setdefault(source, (account, name, owner))
-        return homes
+    def _homes(self) -> Mapping[str, Mapping[str, Home]]:
+        return homes(self.connection, self._spoken())
 
     def _spoken(self) -> set[str]:
         """The groups about which a rule or a monitor says something."""

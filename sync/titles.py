@@ -6,19 +6,19 @@ A person who sees the same line twice takes it for a mistake. The title is no pa
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from rules.model import Mark
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sync.plan import ShownTask, Want
 
 LONGEST: Final = 255
 RECORD: Final = {"en": "record", "fr": "fiche"}
-DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}$")
 Place = tuple[str, str | None, str | None]
 """CRM, account, title: what a person sees in a list."""
 
@@ -30,13 +30,14 @@ def told_apart(wants: Iterable[Want], shown: Iterable[ShownTask], names: Mapping
     for task in shown:
         if not (task.is_closed or task.is_deleted):
             there[task.crm, task.account_id, task.subject].add(_matter(task.mark))
-    for add in (
-        lambda rule, _: _small(names.get(rule, "")),
-        lambda _, episode: "" if DAY.match(episode) else f"{RECORD[language]} {episode}",
-    ):
-        same = _same_titles(told, there)
-        told = [_named(want, add(*_rule_and_episode(want.task.mark))) if want.task.key in same else want for want in told]
-    return told
+    told = _each(told, there, lambda mark: names.get(mark.rule, "")[:1].lower() + names.get(mark.rule, "")[1:])
+    return _each(told, there, lambda mark: f"{RECORD[language]} {mark.record}" if mark.record else "")
+
+
+def _each(wants: Collection[Want], there: Mapping[Place, set[str]], more: Callable[[Mark], str]) -> list[Want]:
+    """Add to the titles that are still the same what tells their marks apart."""
+    same = _same_titles(wants, there)
+    return [_named(want, more(want.mark)) if want.task.key in same else want for want in wants]
 
 
 def _same_titles(wants: Collection[Want], there: Mapping[Place, set[str]]) -> set[str]:
@@ -48,22 +49,13 @@ def _same_titles(wants: Collection[Want], there: Mapping[Place, set[str]]) -> se
     return {key for key, place in places.items() if len(matters[place]) > 1}
 
 
-def _matter(mark: str) -> str:
+def _matter(text: str) -> str:
     """What a task is about: its rule, and the record where every record has a task of its own."""
-    rule, episode = _rule_and_episode(mark)
-    return rule if DAY.match(episode) else f"{rule} {episode}"
+    mark = Mark.read(text)
+    return f"{mark.rule} {mark.record}" if mark is not None else text
 
 
 def _named(want: Want, more: str) -> Want:
     title = want.title or want.task.subject
     subject = f"{title} ({more})"
     return replace(want, title=title, task=replace(want.task, subject=subject)) if more and len(subject) <= LONGEST else want
-
-
-def _rule_and_episode(mark: str) -> tuple[str, str]:
-    rule, _code, _level, episode = (*mark.split("|"), "", "", "", "")[:4]
-    return rule, episode
-
-
-def _small(name: str) -> str:
-    return name[:1].lower() + name[1:]

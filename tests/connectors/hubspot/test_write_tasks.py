@@ -6,13 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from connectors.contract import CloseTask, OpenTask, Task, UpdateTask
 from connectors.failures import Transient
-from connectors.hubspot.marker import from_body, with_marker
-from connectors.hubspot.tasks import due, due_day
+from connectors.hubspot.marker import from_body
 from connectors.sandbox.faults import Fault
 from rules.model import AccountRef
 
@@ -359,46 +356,7 @@ def test_only_task_properties_of_ours_were_ever_sent(anyhow: Bench) -> None:
     assert anyhow.audit.written_fields("tasks") <= ours
 
 
-# ---------------------------------------------------------------- words
-
-
-@pytest.mark.parametrize(
-    ("day", "zone", "text"),
-    [
-        (date(2026, 12, 1), "Europe/Paris", "2026-12-01T08:00:00.000Z"),
-        (date(2026, 7, 1), "Europe/Paris", "2026-07-01T07:00:00.000Z"),
-        (date(2026, 12, 1), "Pacific/Auckland", "2026-11-30T20:00:00.000Z"),
-        (date(2026, 12, 1), "America/New_York", "2026-12-01T14:00:00.000Z"),
-    ],
-)
-def test_a_due_day_is_nine_o_clock_where_the_portal_is_with_its_z(day: date, zone: str, text: str) -> None:
-    assert due(day, zone) == text
-    assert due_day(text, zone) == day
-
-
-@given(
-    st.dates(date(2000, 1, 1), date(2099, 12, 31)),
-    st.sampled_from(["Europe/Paris", "Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati", "UTC"]),
-)
-def test_every_due_day_comes_back_as_itself(day: date, zone: str) -> None:
-    assert due_day(due(day, zone), zone) == day
-
-
-@given(st.text(max_size=200), st.integers(min_value=0, max_value=10**9))
-def test_a_marker_is_found_again_and_stands_once(text: str, number: int) -> None:
-    key = f"eq1-{number:032x}"
-    body = with_marker(with_marker(text, "eq1-old", MARK), key, MARK)
-    assert from_body(body) == (key, MARK)
-    assert body.count("[equilibre:eq1-") == 1
-
-
 def test_a_text_is_html_so_that_lines_stay_lines_and_names_stay_readable(anyhow: Bench) -> None:
     one = company(anyhow)
     task = opened(anyhow, one, body="R&D <Sud> : 41 %\n\nRépondre.")
     assert anyhow.portal.get("tasks", task)["hs_task_body"].startswith("R&amp;D &lt;Sud&gt; : 41 %<br><br>Répondre.")
-
-
-def test_a_marker_survives_the_editors_html() -> None:
-    assert from_body("<p>Texte</p><p>[equilibre:eq1-7&nbsp;DEP-01|T-02|alert|2026-11-22]</p>") == ("eq1-7", MARK)
-    assert from_body(None) is None
-    assert from_body("equilibre: rien") is None
