@@ -62,6 +62,13 @@ def test_every_story_is_found_by_its_rule(played):
                 assert rank(levels.get(rule)) >= rank(least), f"{story.slug}: {rule} {levels}"
 
 
+def test_every_family_of_the_index_is_shown(played):
+    book = catalogue()
+    family = {rule.id: rule.family for rule in book.rules}
+    shown = {family[row["rule"]] for row in played.found["findings"] if row["rule"] in family and rank(row["severity"]) > rank("info")}
+    assert [one.id for one in book.families if not shown.intersection(one.members)] == []
+
+
 def test_every_quiet_story_stays_quiet(played):
     for story in played.running.portfolio.stories:
         levels = played.levels(played.running.group(story)) if story.account else {}
